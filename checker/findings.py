@@ -1,0 +1,137 @@
+"""What the gate says: about which lines, how loudly, and with what evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from checker.policy.model import Policy, Request
+from checker.span import Span
+
+
+class Severity(StrEnum):
+    """How loudly a finding speaks. Only `BLOCK` closes the gate."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    NOTE = "note"
+
+
+class Kind(StrEnum):
+    """What a finding is about."""
+
+    VIOLATED = "violated"  # a check failed; there is a witness, or an ambiguity
+    UNDECIDED = "undecided"  # no answer within the budget, or not modelled
+    UNREADABLE = "unreadable"  # meant to be a policy, and is not one; or cannot be read at all
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRef:
+    """A statement that a finding names. `index` counts from 0 in its document."""
+
+    index: int
+    sid: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AccessCell:
+    """New access flows through this action pattern on this resource pattern.
+
+    `known` are today's actions behind the pattern that are newly allowed, with their access
+    levels (`List`, `Read`, `Write`, `Tagging`, `Permissions management`); it is empty where only
+    names that AWS may add later are new.
+    """
+
+    action: str
+    resource: str
+    known: tuple[tuple[str, str], ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a check failed: all of it replayed on the evaluator before it gets here."""
+
+    witness: Request | None  # None: only under a reading that is not the default
+    statements: tuple[StatementRef, ...]  # of the new document, those responsible
+    before: str  # half a sentence: why the request was refused before
+    stopped_by: StatementRef | None = None  # the old Deny that used to stop it
+    cells: tuple[AccessCell, ...] = ()
+    only_future_actions: bool = False
+    ambiguous: tuple[str, ...] = ()  # open questions that the verdict depends on, one line each
+    assumptions: tuple[str, ...] = ()  # beyond grade A, that the verdict rests on
+    fix: str = ""  # what to edit so that the check passes, in words; proved by asking again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to say. All text in it is hostile until a renderer has escaped it."""
+
+    check: str  # the check's id, kebab case
+    kind: Kind
+    severity: Severity
+    headline: str  # one line, plain text, user text in backticks
+    detail: str = ""  # one line more: what to do, or why there is no answer
+    at: Span  # in the head document; in the base one if `removed`
+    address: str = ""  # of the document inside the file, a JSON pointer; "" is the file
+    fingerprint: str  # 16 hex digits; stable over line moves and witnesses
+    evidence: Evidence | None = None
+    removed: bool = False  # the file is gone in head, `at` is in base
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A check that holds for a document: the ledger's other half."""
+
+    check: str
+    path: str
+    address: str
+    assumptions: tuple[str, ...] = ()  # beyond grade A, that the proof rests on
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not looked at, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of a run, from which every renderer works."""
+
+    base: str  # commit id, or "" when there is none
+    head: str
+    base_name: str  # what a reader calls it: `main`, `HEAD~1`
+    head_name: str
+    findings: tuple[Finding, ...]
+    proved: tuple[Proved, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    documents: int = 0  # policy documents that differ between base and head
+    notes: tuple[str, ...] = ()  # things a reader should know, one line each
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the gate is closed."""
+        return any(finding.severity is Severity.BLOCK for finding in self.findings)
+
+    @property
+    def result(self) -> str:
+        """`pass`, `fail` or `undecided` (closed, and nothing but questions without an answer)."""
+        blocking = [f for f in self.findings if f.severity is Severity.BLOCK]
+        if not blocking:
+            return "pass"
+        return "undecided" if all(f.kind is Kind.UNDECIDED for f in blocking) else "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """One policy document before and after. `None`: it is not there on that side."""
+
+    path: str  # in head, or in base when it is gone
+    address: str  # JSON pointer inside the file
+    before: Policy | None
+    after: Policy | None
+    base_path: str = ""  # where the old one stood, when the file was renamed
