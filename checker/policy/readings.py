@@ -13,6 +13,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
+from checker.policy.canonical import condition_text, pattern_text, statement_text
+from checker.policy.model import (
+    Comparison,
+    Condition,
+    Pattern,
+    PolicyType,
+    Quantifier,
+    Statement,
+    Variable,
+    Wildcard,
+)
+
 
 class Ambiguity(Enum):
     """An open question: its name, its choices (the default first), and what it is about."""
@@ -40,7 +52,7 @@ class Ambiguity(Enum):
     EMPTY_NOT_ELEMENT = (
         ("everything", "nothing"),
         "what an empty NotAction or NotResource matches",
-    )  # G9
+    )  # G9; by element: `NotAction`, `NotResource`
     SET_IF_EXISTS = (
         ("true", "false"),
         "whether ForAnyValue with IfExists holds when the key is absent",
@@ -83,8 +95,7 @@ class Ambiguity(Enum):
     )  # A2; by pattern
     STAR_LIKE_RESOURCE = (
         ("no", "yes"),
-        "whether a resource made only of wildcards, other than `*`, covers actions that take no "
-        "resource",
+        "whether a resource of nothing but wildcards covers actions that take no resource",
     )  # R7; by pattern
     UNICODE_CASE = (
         ("ascii", "unicode"),
@@ -128,3 +139,114 @@ DEFAULT_READINGS: Final[Readings] = {}
 def chosen(readings: Readings, ambiguity: Ambiguity, construct: str = "") -> str:
     """Return the reading of a construct."""
     return readings.get(Switch(ambiguity, construct), ambiguity.default)
+
+
+# Which constructs are open, and what they are called. Both meanings, `evaluate` and `symbolic`, ask
+# here, so that a switch is about the same text in both.
+
+
+def resource_ambiguities(pattern: Pattern, policy_type: PolicyType) -> tuple[Ambiguity, ...]:
+    """Return the open questions about a resource pattern, each with `pattern_construct`."""
+    short = short_arn_ambiguity(pattern, policy_type)
+    found = (
+        (Ambiguity.VARIABLE_PLACE, has_early_variable(pattern)),
+        (Ambiguity.STAR_LIKE_RESOURCE, is_star_like(pattern)),
+    )
+    return (*((short,) if short else ()), *(ambiguity for ambiguity, is_open in found if is_open))
+
+
+def action_ambiguity(pattern: Pattern) -> Ambiguity | None:
+    """Return the open question about an action pattern, if there is one."""
+    if is_star(pattern) or not has_wildcard(pattern):
+        return None
+    for part in pattern.parts:
+        if isinstance(part, Wildcard):
+            break
+        if isinstance(part, str) and ":" in part:
+            return None
+    has_colon = field_count(pattern) > 1
+    return Ambiguity.SERVICE_WILDCARD if has_colon else Ambiguity.ACTION_WITHOUT_COLON
+
+
+def short_arn_ambiguity(pattern: Pattern, policy_type: PolicyType) -> Ambiguity | None:
+    """Return the open question about an ARN of too few fields; identity policies complete it."""
+    if policy_type in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or not is_short_arn(pattern):
+        return None
+    return Ambiguity.SHORT_ARN_WILD if has_wildcard(pattern) else Ambiguity.SHORT_ARN
+
+
+def condition_ambiguity(condition: Condition, *, many: bool) -> Ambiguity | None:
+    """Return the open question about a condition, with `condition_construct`.
+
+    `many`: the key holds many values. The questions about single values are not among these.
+    """
+    operator = condition.operator
+    if operator.quantifier is not None:
+        if operator.comparison is Comparison.NULL:
+            return Ambiguity.SET_NULL
+        for_any = operator.quantifier is Quantifier.FOR_ANY_VALUE
+        return Ambiguity.SET_IF_EXISTS if for_any and operator.if_exists else None
+    if not condition.values and not operator.negated and not operator.if_exists:
+        return Ambiguity.EMPTY_VALUES
+    if many and operator.comparison is not Comparison.NULL:
+        return Ambiguity.PLAIN_ON_MULTIVALUED
+    return None
+
+
+def is_star(pattern: Pattern) -> bool:
+    """Return whether a pattern is the bare `*`."""
+    return pattern.parts == (Wildcard.ANY_RUN,)
+
+
+def is_star_like(pattern: Pattern) -> bool:
+    """Return whether a resource pattern, not `*`, leaves everything open: `**`, `?*`, `arn:*`."""
+    if is_star(pattern) or not has_wildcard(pattern):
+        return False
+    if any(isinstance(part, Variable) for part in pattern.parts):
+        return False
+    literal = "".join(part for part in pattern.parts if isinstance(part, str))
+    return literal.removeprefix("arn").strip(":") == ""
+
+
+def is_short_arn(pattern: Pattern) -> bool:
+    """Return whether a resource pattern is an ARN of fewer than six fields, or all wildcards."""
+    if is_star(pattern) or field_count(pattern) >= 6:
+        return False
+    first = pattern.parts[0] if pattern.parts else ""
+    return (isinstance(first, str) and first.startswith("arn:")) or is_star_like(pattern)
+
+
+def has_wildcard(pattern: Pattern) -> bool:
+    """Return whether `*` or `?` stands in a pattern as a wildcard."""
+    return any(isinstance(part, Wildcard) for part in pattern.parts)
+
+
+def has_early_variable(pattern: Pattern) -> bool:
+    """Return whether a variable stands before the sixth field of an ARN."""
+    colons = 0
+    for part in pattern.parts:
+        if isinstance(part, str):
+            colons += part.count(":")
+        elif isinstance(part, Variable) and colons < 5:
+            return True
+    return False
+
+
+def field_count(pattern: Pattern) -> int:
+    """Return the number of fields between colons; a colon inside a variable separates nothing."""
+    return 1 + sum(part.count(":") for part in pattern.parts if isinstance(part, str))
+
+
+def pattern_construct(pattern: Pattern) -> str:
+    """Return what a switch about a pattern is about."""
+    return pattern_text(pattern)
+
+
+def condition_construct(condition: Condition) -> str:
+    """Return what a switch about a condition is about."""
+    return condition_text(condition)
+
+
+def statement_construct(statement: Statement) -> str:
+    """Return what a switch about a statement is about."""
+    return statement_text(statement)
