@@ -1,0 +1,1 @@
+"""The event, the token, reading and answering a pull request. Knows no policy, no solver, no text."""

@@ -1,0 +1,79 @@
+"""A report -> workflow commands that the runner shows on the lines of the files. Pure.
+
+Source: actions/runner `ExecutionContext.cs` keeps 10 annotations of each level in a step and cuts
+a message at 4096 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from checker.findings import Finding, Report, Severity
+from checker.render import words
+from checker.render.escape import command_data, command_property, shortened, visible
+from checker.render.order import loudest_first
+from checker.span import Span
+
+PER_LEVEL: Final = 10
+_MESSAGE_LIMIT: Final = 4000
+_TITLE_LIMIT: Final = 200
+_LEVELS: Final = {Severity.BLOCK: "error", Severity.WARN: "warning", Severity.NOTE: "notice"}
+
+
+def commands(
+    report: Report, at: Mapping[str, Span] | None = None, problems: Sequence[str] = ()
+) -> str:
+    """Return one command a line.
+
+    `at`: where a finding stands in the head of the pull request, by fingerprint, if that is
+    not where the finding says. `problems`: what could not be posted, as warnings.
+    """
+    texts: dict[str, list[str]] = {level: [] for level in _LEVELS.values()}
+    for problem in problems:
+        texts["warning"].append(f"::warning title=access-gate::{command_data(visible(problem))}")
+    for finding in loudest_first(report.findings):
+        span = (at or {}).get(finding.fingerprint, finding.at)
+        texts[_LEVELS[finding.severity]].append(_command(finding, span))
+    return "".join(
+        f"{line}\n" for level, of_level in texts.items() for line in _capped(level, of_level)
+    )
+
+
+def _capped(level: str, all_of_level: list[str]) -> Iterable[str]:
+    """Yield at most `PER_LEVEL` commands; the last says how many more there are."""
+    if len(all_of_level) <= PER_LEVEL:
+        yield from all_of_level
+        return
+    yield from all_of_level[: PER_LEVEL - 1]
+    left = len(all_of_level) - PER_LEVEL + 1
+    yield f"::{level} title=access-gate::and {left} more, see the summary"
+
+
+def _command(finding: Finding, at: Span) -> str:
+    properties = {"title": shortened(visible(finding.check), _TITLE_LIMIT)}
+    if not finding.removed:  # the runner would look for the lines in head, where the file is gone
+        properties |= {"file": at.path, "line": str(at.start.line)}
+        if at.last_line == at.start.line:  # GitHub takes columns only within one line
+            properties |= {"col": str(at.start.column), "endColumn": str(at.end.column)}
+        else:
+            properties |= {"endLine": str(at.last_line)}
+    listed = ",".join(f"{name}={command_property(value)}" for name, value in properties.items())
+    message = shortened(_message(finding), _MESSAGE_LIMIT)
+    return f"::{_LEVELS[finding.severity]} {listed}::{command_data(message)}"
+
+
+def _message(finding: Finding) -> str:
+    """Return the plain lines of an annotation: what, an example, what to do."""
+    said = [finding.headline, finding.detail]
+    evidence = finding.evidence
+    if evidence is not None and evidence.witness is not None:
+        request = evidence.witness
+        our_words, name = words.caller(request.caller)
+        who = f"{our_words} {name}".strip()
+        said.append(f"Newly allowed: {who} may {request.action} on {request.resource}")
+    if evidence is not None and evidence.before:
+        said.append(f"Before, it was refused: {evidence.before}")
+    if evidence is not None and evidence.fix:
+        said.append(f"Fix: {evidence.fix}")
+    return "\n".join(visible(line) for line in said if line)

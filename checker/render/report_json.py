@@ -1,0 +1,123 @@
+"""A report -> JSON for other programs. Pure.
+
+`version` is raised when a key goes or changes its meaning; new keys may come at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from checker.findings import AccessCell, Evidence, Finding, Proved, Report, StatementRef
+from checker.policy.model import Caller, CallerKind, Request
+from checker.span import Span
+
+VERSION: Final = 1
+
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+_IN_BRACES: Final = {
+    CallerKind.SERVICE: "Service",
+    CallerKind.FEDERATED: "Federated",
+    CallerKind.CANONICAL_USER: "CanonicalUser",
+}
+
+
+def render(report: Report, tool_version: str) -> str:
+    """Return the report as JSON text, ASCII only, so that nothing in it hides or turns around."""
+    return json.dumps(document(report, tool_version), indent=2) + "\n"
+
+
+def document(report: Report, tool_version: str) -> dict[str, Json]:
+    """Return the report as what JSON can hold."""
+    return {
+        "version": VERSION,
+        "tool": {"name": "access-gate", "version": tool_version},
+        "result": report.result,
+        "base": {"commit": report.base, "name": report.base_name},
+        "head": {"commit": report.head, "name": report.head_name},
+        "documents": report.documents,
+        "findings": [_finding(finding) for finding in report.findings],
+        "proved": [_proved(proved) for proved in report.proved],
+        "skipped": [{"path": each.path, "reason": each.reason} for each in report.skipped],
+        "notes": list(report.notes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    return {
+        "check": finding.check,
+        "kind": finding.kind.value,
+        "severity": finding.severity.value,
+        "headline": finding.headline,
+        "detail": finding.detail,
+        "at": _span(finding.at),
+        "address": finding.address,
+        "removed": finding.removed,
+        "fingerprint": finding.fingerprint,
+        "evidence": _evidence(finding.evidence) if finding.evidence else None,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Json]:
+    return {
+        "witness": request(evidence.witness) if evidence.witness else None,
+        "before": evidence.before,
+        "statements": [_statement(ref) for ref in evidence.statements],
+        "stoppedBy": _statement(evidence.stopped_by) if evidence.stopped_by else None,
+        "cells": [_cell(cell) for cell in evidence.cells],
+        "onlyFutureActions": evidence.only_future_actions,
+        "ambiguous": list(evidence.ambiguous),
+        "assumptions": list(evidence.assumptions),
+        "fix": evidence.fix,
+    }
+
+
+def request(witness: Request) -> dict[str, Json]:
+    """Return a request in the form that `access-gate evaluate` takes."""
+    return {
+        "principal": _principal(witness.caller),
+        "action": witness.action,
+        "resource": witness.resource,
+        "context": {
+            key: value if isinstance(value, str) else list(value)
+            for key, value in sorted(witness.context.items())
+        },
+    }
+
+
+def _principal(caller: Caller) -> Json:
+    name = _IN_BRACES.get(caller.kind)
+    return {name: caller.value} if name else caller.value
+
+
+def _statement(ref: StatementRef) -> dict[str, Json]:
+    return {"index": ref.index, "sid": ref.sid, "at": _span(ref.span)}
+
+
+def _cell(cell: AccessCell) -> dict[str, Json]:
+    return {
+        "action": cell.action,
+        "resource": cell.resource,
+        "known": [{"action": action, "accessLevel": level} for action, level in cell.known],
+        "at": _span(cell.span) if cell.span else None,
+    }
+
+
+def _proved(proved: Proved) -> dict[str, Json]:
+    return {
+        "check": proved.check,
+        "path": proved.path,
+        "address": proved.address,
+        "assumptions": list(proved.assumptions),
+    }
+
+
+def _span(span: Span) -> dict[str, Json]:
+    """Return lines and columns from 1, in code points, the end exclusive."""
+    return {
+        "path": span.path,
+        "start": {"line": span.start.line, "column": span.start.column},
+        "end": {"line": span.end.line, "column": span.end.column},
+    }

@@ -1,0 +1,193 @@
+"""A finding -> the comment on its lines, as GitHub Markdown. Pure.
+
+The shape is always the same: who may newly do what, one request that shows it, what used to stop
+it, a fix; how the gate opens and the rest of the evidence are folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from checker.findings import (
+    AccessCell,
+    Evidence,
+    Finding,
+    Kind,
+    Report,
+    Severity,
+    StatementRef,
+)
+from checker.policy.model import Request
+from checker.render import words
+from checker.render.escape import cell, code, fence, prose
+from checker.render.fit import COMMENT_LIMIT, fitted, listed
+from checker.render.run import Run, lines, short
+from checker.render.sources import Sources
+
+_MOST_CELLS: Final = 64
+_MOST_NAMES: Final = 12
+_MOST_KEYS: Final = 8
+_MOST_OLD_LINES: Final = 8
+
+
+def body(finding: Finding, report: Report, run: Run, sources: Sources | None = None) -> str:
+    """Return the comment, at most `COMMENT_LIMIT` long, without the marker that posting adds."""
+
+    def build(cells: int) -> str:
+        blocks = [
+            f"**{prose(finding.headline)}**",
+            prose(finding.detail),
+            *_shown(finding, report, run, sources or Sources()),
+            *_folded(finding, report, run, cells),
+            _footer(finding, run),
+        ]
+        return "\n\n".join(block for block in blocks if block) + "\n"
+
+    return fitted(build, _MOST_CELLS, COMMENT_LIMIT)
+
+
+def _shown(finding: Finding, report: Report, run: Run, sources: Sources) -> Iterable[str]:
+    """Yield what a reviewer sees without unfolding anything."""
+    evidence = finding.evidence
+    if finding.kind is Kind.UNDECIDED:
+        yield "No answer is not a yes, so this counts as access that was not there before."
+    if evidence is None:
+        return
+    if evidence.witness is not None:
+        yield from _request(evidence, evidence.witness, report)
+    elif evidence.ambiguous:
+        yield (
+            "AWS does not say how it reads this. Under one reading the change allows more than "
+            "before, so the check fails; the open question is below."
+        )
+    if evidence.stopped_by is not None:
+        yield from _stopped_by(evidence.stopped_by, run, sources)
+    if evidence.fix:
+        yield f"**Fix.** {prose(evidence.fix)}"
+
+
+def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[str]:
+    base = code(report.base_name or "the base")
+    if evidence.before:
+        yield f"With this change the following request is allowed. On {base} it is refused."
+    else:
+        yield "With this change the following request is allowed."
+    our_words, value = words.caller(request.caller)
+    rows = [
+        ("Principal", f"{our_words} {cell(value)}".strip()),
+        ("Action", cell(request.action)),
+        ("Resource", cell(request.resource)),
+        ("Condition keys", _context(request)),
+    ]
+    if evidence.before:
+        rows.append(
+            (
+                f"On {cell(report.base_name)}",
+                f"refused: {prose(evidence.before, in_table=True)}",
+            )
+        )
+    rows.append(("With this change", f"**allowed**{_by(evidence.statements)}"))
+    yield _table(("Part", "Request"), rows)
+
+
+def _by(statements: tuple[StatementRef, ...]) -> str:
+    names = tuple(prose(words.statement(ref), in_table=True) for ref in statements)
+    return f" by {listed(names, 4)}" if names else ""
+
+
+def _context(request: Request) -> str:
+    keys = tuple(
+        f"{cell(key)} = {listed(tuple(cell(value) for value in values), 4) or 'no value'}"
+        for key, values in words.context(request)
+    )
+    return listed(keys, _MOST_KEYS) or "none set"
+
+
+def _stopped_by(ref: StatementRef, run: Run, sources: Sources) -> Iterable[str]:
+    address = run.address_of(ref.span, in_base=True)
+    at = f"{code(ref.span.path)} {lines(ref.span)}"
+    name = f" ({code(ref.sid)})" if ref.sid else ""
+    yield f"**What used to stop it:** {f'[{at}]({address})' if address else at}{name}."
+    old = [text for _, text in sources.lines(ref.span, in_base=True)]
+    if old:
+        cut = ["\u2026"] if len(old) > _MOST_OLD_LINES else []
+        yield fence("\n".join(old[:_MOST_OLD_LINES] + cut))
+
+
+def _folded(finding: Finding, report: Report, run: Run, cells: int) -> Iterable[str]:
+    if finding.severity is Severity.BLOCK:
+        ways = words.ways_to_open((finding.check,), run.config)
+        listing = "\n".join(f"- {prose(way)}" for way in ways)
+        yield _details(
+            "If this access is wanted" if finding.kind is Kind.VIOLATED else "How the gate opens",
+            f"The gate stays closed until one of these happens.\n\n{listing}",
+        )
+    yield _details(
+        "What was found, and what it rests on",
+        "\n\n".join(_basis(finding, report, cells)),
+    )
+
+
+def _basis(finding: Finding, report: Report, cells: int) -> Iterable[str]:
+    evidence = finding.evidence
+    if evidence is not None:
+        if evidence.cells:
+            yield _cells(evidence.cells, cells)
+        if evidence.only_future_actions:
+            yield "No action that AWS has today is newly allowed: only names that it may add later."
+        yield from _list("Open questions that the verdict depends on:", evidence.ambiguous)
+        yield from _list("Assumed:", evidence.assumptions)
+    document = f", document {code(finding.address)}" if finding.address else ""
+    yield (
+        f"Compared {code(finding.at.path)}{document}: {prose(words.compared(report))}"
+        + _ids(report)
+    )
+    yield words.NOT_CONSIDERED
+
+
+def _ids(report: Report) -> str:
+    if not (report.base and report.head):
+        return "."
+    return f" ({code(short(report.base))} with {code(short(report.head))})."
+
+
+def _cells(cells: tuple[AccessCell, ...], most: int) -> str:
+    rows = [(cell(each.action), cell(each.resource), _levels(each)) for each in cells[:most]]
+    table = _table(("Newly allowed action", "Resource", "Actions of today by access level"), rows)
+    more = len(cells) - len(rows)
+    return (
+        f"{table}\n\n{words.amount(more, 'more row is', 'more rows are')} left out."
+        if more
+        else table
+    )
+
+
+def _levels(each: AccessCell) -> str:
+    groups = (
+        f"{prose(level, in_table=True)}: {listed(tuple(cell(name) for name in names), _MOST_NAMES)}"
+        for level, names in words.levels(each)
+    )
+    return "; ".join(groups) or "none"
+
+
+def _list(title: str, items: tuple[str, ...]) -> Iterable[str]:
+    if items:
+        yield title + "\n\n" + "\n".join(f"- {prose(item)}" for item in items)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines_ = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *lines_])
+
+
+def _details(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
+
+
+def _footer(finding: Finding, run: Run) -> str:
+    parts = [f"access-gate {run.version}", f"check {code(finding.check)}"]
+    if run.address:
+        parts.append(f"[run {run.run_id}]({run.address})")
+    parts.append(f"fingerprint {code(finding.fingerprint)}")
+    return "<sub>" + " \u00b7 ".join(parts) + "</sub>"

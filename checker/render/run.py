@@ -1,0 +1,72 @@
+"""What a text may say about the run it comes from: version, links, places. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from checker.findings import Finding
+from checker.render import escape
+from checker.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The run that a text belongs to; what is "" is not mentioned."""
+
+    version: str
+    server: str = ""  # `https://github.com`
+    repository: str = ""  # `owner/name`
+    run_id: str = ""
+    head: str = ""  # the commit that links to lines of new files show
+    base: str = ""  # the same for old files
+    config: str = ".github/access-gate.yml"
+
+    @property
+    def address(self) -> str:
+        """The address of the workflow run, or ""."""
+        if not (self.server and self.repository and self.run_id):
+            return ""
+        return escape.url(self.server, self.repository, "actions/runs", self.run_id)
+
+    def address_of(self, span: Span, *, in_base: bool = False) -> str:
+        """Return the address of these lines on GitHub, or ""."""
+        commit = self.base if in_base else self.head
+        if not (self.server and self.repository and commit):
+            return ""
+        page = escape.url(self.server, self.repository, "blob", commit, span.path)
+        return f"{page}#L{span.start.line}-L{span.last_line}"
+
+
+class Shown(StrEnum):
+    """Where the review shows a finding."""
+
+    ON_LINES = "on its lines"
+    ON_FILE = "on the file"
+    HERE = "only here"
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """Where each finding, by fingerprint, is shown; and what could not be posted, in one line each."""
+
+    places: Mapping[str, Shown] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def lines(span: Span) -> str:
+    """Return the lines of a span as people write them."""
+    if span.last_line == span.start.line:
+        return f"line {span.start.line}"
+    return f"lines {span.start.line}\u2013{span.last_line}"
+
+
+def short(commit: str) -> str:
+    """Return a commit id as people write it."""
+    return commit[:7]
+
+
+def where(finding: Finding) -> str:
+    """Return the file and the document in it, for a reader: `template.yaml` → `/Resources/Role`."""
+    return f"{finding.at.path} \u2192 {finding.address}" if finding.address else finding.at.path

@@ -1,0 +1,147 @@
+"""A report -> the one comment kept on a pull request, and the summary of a job. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from checker.findings import Finding, Kind, Report, Severity
+from checker.render import review, words
+from checker.render.escape import cell, code, prose
+from checker.render.fit import COMMENT_LIMIT, SUMMARY_LIMIT, fitted
+from checker.render.order import loudest_first
+from checker.render.run import Run, Shown, Shows, lines, short, where
+from checker.render.sources import Sources
+
+_MOST_ROWS: Final = 200
+_MOST_BODIES: Final = 400
+_STATUS: Final = {
+    Severity.BLOCK: "blocks",
+    Severity.WARN: "warning",
+    Severity.NOTE: "note",
+}
+_RESULT: Final = {
+    Kind.VIOLATED: "new finding",
+    Kind.UNDECIDED: "**not decided**",
+    Kind.UNREADABLE: "**not understood**",
+}
+
+
+def comment(report: Report, run: Run, shows: Shows) -> str:
+    """Return the comment that is edited on each push, at most `COMMENT_LIMIT` long."""
+    return fitted(lambda rows: _join(_summary(report, run, shows, rows)), _MOST_ROWS, COMMENT_LIMIT)
+
+
+def job(report: Report, run: Run, shows: Shows, sources: Sources | None = None) -> str:
+    """Return the summary of the job: the comment and every finding in full, if there is room."""
+    ordered = loudest_first(report.findings)
+
+    def build(bodies: int) -> str:
+        full = [review.body(finding, report, run, sources) for finding in ordered[:bodies]]
+        left = len(ordered) - len(full)
+        more = [f"{words.amount(left, 'finding is', 'findings are')} not shown in full."]
+        rules = [f"---\n\n{text}" for text in full]
+        return _join([comment(report, run, shows), *rules, *(more if left else [])])
+
+    return fitted(build, _MOST_BODIES, SUMMARY_LIMIT)
+
+
+def headline(report: Report) -> str:
+    """Return the outcome of a run as one line of plain words."""
+    blocking = sum(finding.severity is Severity.BLOCK for finding in report.findings)
+    if report.result == "undecided":
+        return f"IAM check: {words.amount(blocking, 'question')} could not be answered, gate closed"
+    if blocking:
+        return f"IAM check: {words.amount(blocking, 'finding')} closed the gate"
+    if report.findings:
+        return f"IAM check: gate open, {words.amount(len(report.findings), 'finding')} to read"
+    return "IAM check: no finding, gate open"
+
+
+def _join(blocks: Iterable[str]) -> str:
+    return "\n\n".join(block.rstrip("\n") for block in blocks if block) + "\n"
+
+
+def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]:
+    yield f"### {headline(report)}"
+    ordered = loudest_first(report.findings)
+    if ordered:
+        yield _table(ordered, run, shows, rows)
+    if len(ordered) > rows:
+        yield f"{words.amount(len(ordered) - rows, 'more row is', 'more rows are')} left out."
+    blocking = sorted({f.check for f in ordered if f.severity is Severity.BLOCK})
+    if blocking:
+        yield "**The gate stays closed** until one of these happens."
+        yield "\n".join(f"- {prose(way)}" for way in words.ways_to_open(blocking, run.config))
+    if shows.problems:
+        yield "\n".join(f"- Not posted: {prose(problem)}" for problem in shows.problems[:20])
+    if report.notes:
+        yield "\n".join(f"- {prose(note)}" for note in report.notes[:20])
+    yield from _ledger(report, rows)
+    yield _footer(report, run)
+
+
+def _table(findings: Sequence[Finding], run: Run, shows: Shows, rows: int) -> str:
+    head = "| # | Finding | Where | Status |\n|---|---|---|---|"
+    body = (
+        f"| {number} | {prose(finding.headline, in_table=True)} | {_place(finding, run)} "
+        f"| {_status(finding, shows)} |"
+        for number, finding in enumerate(findings[:rows], 1)
+    )
+    return "\n".join([head, *body])
+
+
+def _place(finding: Finding, run: Run) -> str:
+    text = f"{cell(finding.at.path)} {lines(finding.at)}"
+    address = run.address_of(finding.at, in_base=finding.removed)
+    document = f", {cell(finding.address)}" if finding.address else ""
+    return (f"[{text}]({address})" if address else text) + document
+
+
+def _status(finding: Finding, shows: Shows) -> str:
+    shown = shows.places.get(finding.fingerprint)
+    comment_at = f", comment {shown}" if shown in {Shown.ON_LINES, Shown.ON_FILE} else ""
+    return _STATUS[finding.severity] + comment_at
+
+
+def _ledger(report: Report, rows: int) -> Iterable[str]:
+    """Yield the folded other half: what was proved, and what was not looked at."""
+    entries = [*_proved(report), *_failed(report), *_skipped(report)]
+    if not entries:
+        return
+    table = "\n".join(["| Policy | Check | Result |", "|---|---|---|", *entries[: 2 * rows]])
+    more = len(entries) - 2 * rows
+    left = f"\n\n{words.amount(more, 'more row is', 'more rows are')} left out." if more > 0 else ""
+    changed = words.amount(report.documents, "policy", "policies")
+    skipped = (
+        f", {words.amount(len(report.skipped), 'file')} not looked at" if report.skipped else ""
+    )
+    title = f"{changed} compared{skipped}"
+    yield f"<details><summary>{title}</summary>\n\n{table}{left}\n\n{words.NOT_CONSIDERED}\n\n</details>"
+
+
+def _proved(report: Report) -> Iterable[str]:
+    for proved in report.proved:
+        document = f" {cell(proved.address)}" if proved.address else ""
+        assumed = "; ".join(prose(each, in_table=True) for each in proved.assumptions)
+        result = f"holds, assuming {assumed}" if assumed else "holds"
+        yield f"| {cell(proved.path)}{document} | {cell(proved.check)} | {result} |"
+
+
+def _failed(report: Report) -> Iterable[str]:
+    for finding in report.findings:
+        result = _RESULT[finding.kind]
+        yield f"| {cell(where(finding))} | {cell(finding.check)} | {result} |"
+
+
+def _skipped(report: Report) -> Iterable[str]:
+    for each in report.skipped:
+        yield f"| {cell(each.path)} | | not looked at: {prose(each.reason, in_table=True)} |"
+
+
+def _footer(report: Report, run: Run) -> str:
+    ids = f" ({code(short(report.base))} with {code(short(report.head))})" if report.base else ""
+    parts = [f"Compared {prose(words.compared(report))}{ids}", f"access-gate {run.version}"]
+    if run.address:
+        parts.append(f"[run {run.run_id}]({run.address})")
+    return "<sub>" + " \u00b7 ".join([*parts, "edited on every push"]) + "</sub>"

@@ -1,0 +1,181 @@
+"""A report -> plain text for a terminal or a log, with the lines it is about. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from checker.findings import Evidence, Finding, Kind, Report, Severity
+from checker.policy.model import Request
+from checker.render import words
+from checker.render.escape import visible
+from checker.render.fit import listed
+from checker.render.order import loudest_first
+from checker.render.run import lines
+from checker.render.sources import Sources
+from checker.span import Span
+
+_LABEL: Final = 16  # columns of the words on the left
+_MOST_LINES: Final = 8
+_MOST_CELLS: Final = 8
+_BEFORE_COLUMN: Final = 12  # characters kept before the interesting part of a very long line
+
+_RESET: Final = "\x1b[0m"
+_BOLD: Final = "\x1b[1m"
+_DIM: Final = "\x1b[2m"
+_COLOURS: Final = {
+    Severity.BLOCK: "\x1b[1;31m",
+    Severity.WARN: "\x1b[1;33m",
+    Severity.NOTE: "\x1b[36m",
+}
+_NAMES: Final = {Severity.BLOCK: "BLOCKED", Severity.WARN: "WARNING", Severity.NOTE: "NOTE"}
+
+
+def text(
+    report: Report, sources: Sources, config: str, *, width: int = 100, colour: bool = False
+) -> str:
+    """Return the findings, loudest first, then the outcome in one line.
+
+    Units: `width` counts the columns of the terminal. `config` is the path of the configuration.
+    """
+    page = _Page(max(width, 40), colour)
+    parts = [page.finding(finding, report, sources) for finding in loudest_first(report.findings)]
+    parts.append(page.outcome(report, config))
+    return "\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How wide lines may be, and whether they have colours."""
+
+    width: int
+    colour: bool
+
+    def finding(self, finding: Finding, report: Report, sources: Sources) -> str:
+        name = self._painted(_NAMES[finding.severity], _COLOURS[finding.severity])
+        gone = f" (as in {report.base_name}; the file is gone)" if finding.removed else ""
+        document = f" {finding.address}" if finding.address else ""
+        place = visible(f"{finding.at}{document}{gone}")
+        said = [f"{name}  {place}  [{visible(finding.check)}]"]
+        said += [self._painted(each, _BOLD) for each in self._wrapped(finding.headline, "  ")]
+        said += self._wrapped(finding.detail, "  ")
+        said += self._frame(sources.lines(finding.at, in_base=finding.removed), finding.at)
+        if finding.kind is Kind.UNDECIDED:
+            said += self._wrapped(
+                "No answer is not a yes, so the gate treats it as new access.", "  "
+            )
+        if finding.evidence is not None:
+            said += self._evidence(finding.evidence, report, sources)
+        return "\n".join(said) + "\n"
+
+    def outcome(self, report: Report, config: str) -> str:
+        said: list[str] = []
+        for each in report.skipped:
+            said += self._wrapped(f"not looked at: {each.path}: {each.reason}", "")
+        for note in report.notes:
+            said += self._wrapped(f"note: {note}", "")
+        blocking = [f for f in report.findings if f.severity is Severity.BLOCK]
+        state = self._painted("gate closed", _COLOURS[Severity.BLOCK]) if blocking else "gate open"
+        counts = [
+            words.amount(report.documents, "policy", "policies") + " compared",
+            words.amount(len(report.findings), "finding"),
+            f"{words.amount(len(report.proved), 'check holds', 'checks hold')}",
+        ]
+        said.append(f"{state}: {', '.join(counts)}")
+        if blocking:
+            said.append("To open it:")
+            for way in words.ways_to_open(sorted({f.check for f in blocking}), config):
+                said += self._wrapped(way, "  - ", "    ")
+        return "\n".join(said) + "\n"
+
+    def _evidence(self, evidence: Evidence, report: Report, sources: Sources) -> Iterable[str]:
+        if evidence.witness is not None:
+            yield from self._request(evidence.witness)
+        if evidence.before:
+            base = f" on {report.base_name}" if report.base_name else ""
+            yield from self._row("before", f"refused{base}: {evidence.before}")
+        if evidence.statements:
+            by = listed(tuple(words.statement(ref) for ref in evidence.statements), 4)
+            yield from self._row("now", f"allowed by {by}")
+        old = evidence.stopped_by
+        if old is not None:
+            sid = f" `{old.sid}`" if old.sid else ""
+            yield from self._row(
+                "stopped by", f"{old.span.path} {lines(old.span)}{sid}, which is gone"
+            )
+            yield from self._frame(sources.lines(old.span, in_base=True), old.span)
+        for cell in evidence.cells[:_MOST_CELLS]:
+            yield from self._row(
+                "new access", _cell(cell.action, cell.resource, words.levels(cell))
+            )
+        if len(evidence.cells) > _MOST_CELLS:
+            yield from self._row("", f"and {len(evidence.cells) - _MOST_CELLS} more")
+        for question in evidence.ambiguous:
+            yield from self._row("open question", question)
+        for assumption in evidence.assumptions:
+            yield from self._row("assumed", assumption)
+        if evidence.fix:
+            yield from self._row("fix", evidence.fix)
+
+    def _request(self, request: Request) -> Iterable[str]:
+        our_words, name = words.caller(request.caller)
+        yield from self._row("newly allowed", f"{our_words} {name}".strip())
+        yield from self._row("", request.action)
+        yield from self._row("", request.resource)
+        for key, values in words.context(request):
+            yield from self._row("", f"{key} = {', '.join(values) or 'no value'}")
+
+    def _row(self, label: str, value: str) -> Iterable[str]:
+        yield from self._wrapped(value, f"  {label:<{_LABEL}}", " " * (_LABEL + 2))
+
+    def _wrapped(self, value: str, first: str, rest: str | None = None) -> list[str]:
+        """Return the lines of a sentence; a name that is too long for a line stays whole."""
+        return textwrap.wrap(
+            visible(value.replace("\n", " ")),
+            self.width,
+            initial_indent=first,
+            subsequent_indent=first if rest is None else rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def _frame(self, numbered: tuple[tuple[int, str], ...], span: Span) -> Iterable[str]:
+        """Yield the source lines with their numbers, the middle of a long piece left out."""
+        shown = list(numbered)
+        if len(shown) > _MOST_LINES:
+            shown = shown[: _MOST_LINES - 2] + shown[-1:]
+        gutter = max((len(str(number)) for number, _ in shown), default=0)
+        previous = 0
+        for number, line in shown:
+            if previous and number != previous + 1:
+                yield self._painted(f"  {'':>{gutter}} \u22ee", _DIM)
+            previous = number
+            start = span.start.column if number == span.start.line else 1
+            code = self._cut(line, start, self.width - gutter - 5)
+            yield self._painted(f"  {number:>{gutter}} \u2502 ", _DIM) + code
+
+    def _cut(self, line: str, start: int, room: int) -> str:
+        """Return the part of a source line that fits, from near the column `start`."""
+        if _columns(visible(line.expandtabs(4))) <= room:
+            return visible(line.expandtabs(4))
+        skip = max(0, start - 1 - _BEFORE_COLUMN)
+        shown = ("\u2026" if skip else "") + visible(line[skip : skip + room].expandtabs(4))
+        while _columns(shown) > room - 1:
+            shown = shown[:-1]
+        return shown + "\u2026"
+
+    def _painted(self, value: str, colour: str) -> str:
+        return f"{colour}{value}{_RESET}" if self.colour else value
+
+
+def _columns(value: str) -> int:
+    """Return how many columns a terminal needs for the text."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in value)
+
+
+def _cell(action: str, resource: str, by_level: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    groups = "; ".join(f"{level}: {listed(names, 4)}" for level, names in by_level)
+    return f"{action} on {resource}" + (f" ({groups})" if groups else "")
