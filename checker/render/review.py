@@ -1,7 +1,8 @@
 """A finding -> the comment on its lines, as GitHub Markdown. Pure.
 
 The shape is always the same: who may newly do what, one request that shows it, what used to stop
-it, a fix; how the gate opens and the rest of the evidence are folded.
+it, a fix; how the gate opens and the rest of the evidence are folded. It holds nothing that changes
+with every run (run number, head commit), so that an unchanged finding needs no edit.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from checker.policy.model import Request
 from checker.render import words
 from checker.render.escape import cell, code, fence, prose
 from checker.render.fit import COMMENT_LIMIT, fitted, listed
-from checker.render.run import Run, lines, short
+from checker.render.run import Run, lines
 from checker.render.sources import Sources
 
 _MOST_CELLS: Final = 64
@@ -139,17 +140,8 @@ def _basis(finding: Finding, report: Report, cells: int) -> Iterable[str]:
         yield from _list("Open questions that the verdict depends on:", evidence.ambiguous)
         yield from _list("Assumed:", evidence.assumptions)
     document = f", document {code(finding.address)}" if finding.address else ""
-    yield (
-        f"Compared {code(finding.at.path)}{document}: {prose(words.compared(report))}"
-        + _ids(report)
-    )
+    yield f"Compared {code(finding.at.path)}{document}: {prose(words.compared(report))}."
     yield words.NOT_CONSIDERED
-
-
-def _ids(report: Report) -> str:
-    if not (report.base and report.head):
-        return "."
-    return f" ({code(short(report.base))} with {code(short(report.head))})."
 
 
 def _cells(cells: tuple[AccessCell, ...], most: int) -> str:
@@ -186,8 +178,7 @@ def _details(title: str, text: str) -> str:
 
 
 def _footer(finding: Finding, run: Run) -> str:
-    parts = [f"access-gate {run.version}", f"check {code(finding.check)}"]
-    if run.address:
-        parts.append(f"[run {run.run_id}]({run.address})")
-    parts.append(f"fingerprint {code(finding.fingerprint)}")
-    return "<sub>" + " \u00b7 ".join(parts) + "</sub>"
+    return (
+        f"<sub>access-gate {run.version} \u00b7 check {code(finding.check)} "
+        f"\u00b7 fingerprint {code(finding.fingerprint)}</sub>"
+    )

@@ -1,0 +1,134 @@
+"""Comments that stand and findings -> what to edit and what to say anew. Pure.
+
+A comment of ours is known by its author and by a marker on its first line; the same words anywhere
+else, or from anyone else, are just words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+SUMMARY: Final = "0" * 16  # the fingerprint that the summary goes by
+BODY_LIMIT: Final = 65_000  # characters; GitHub refuses more than 65,536
+
+_MARKER: Final = re.compile(
+    r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16}) state=(open|fixed) -->\r?\n"
+)
+
+
+class State(StrEnum):
+    """What a comment of ours says of its finding."""
+
+    OPEN = "open"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a comment, or who we are."""
+
+    login: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on the pull request; `path` is "" for one that stands on no file."""
+
+    id: int
+    body: str
+    author: Author
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A comment of ours, its marker read."""
+
+    comment: Comment
+    fingerprint: str
+    state: State
+
+    @property
+    def text(self) -> str:
+        """The body without the marker, its line ends as we write them."""
+        return _MARKER.sub("", self.comment.body, count=1).replace("\r\n", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The new body of a comment."""
+
+    id: int
+    fingerprint: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write: comments to change, and fingerprints that have none yet."""
+
+    edits: tuple[Edit, ...]
+    missing: tuple[str, ...]
+
+
+def marked(text: str, fingerprint: str, state: State = State.OPEN) -> str:
+    """Return a body that we know again."""
+    kind = "summary" if fingerprint == SUMMARY else "finding"
+    marker = f"<!-- access-gate:v1 kind={kind} fp={fingerprint} state={state} -->\n"
+    return marker + text[: BODY_LIMIT - len(marker)]
+
+
+def ours(comments: Sequence[Comment], me: Author) -> Mapping[str, Ours]:
+    """Return our comments by fingerprint, the oldest of equals."""
+    found: dict[str, Ours] = {}
+    for comment in sorted(comments, key=lambda each: each.id):
+        match = _MARKER.match(comment.body)
+        if match is None or not _same(comment.author, me):
+            continue
+        found.setdefault(match[2], Ours(comment, match[2], State(match[3])))
+    return found
+
+
+def _same(author: Author, me: Author) -> bool:
+    """Tell whether two logins are one: GraphQL leaves out the `[bot]` that REST writes."""
+    if author.login == me.login:
+        return True
+    return author.is_bot and author.login == f"{me.login}[bot]"
+
+
+def plan(
+    standing: Mapping[str, Ours], wanted: Mapping[str, str], unsettled: Set[str], head: str
+) -> Plan:
+    """Return what to write so that our comments say what `wanted` does, by fingerprint.
+
+    `unsettled` are paths without an answer in this run: a comment on one of them is not
+    called fixed. `head` is the commit that fixed findings are fixed in.
+    """
+    edits: list[Edit] = []
+    for fingerprint, mine in standing.items():
+        if fingerprint in wanted:
+            if mine.state is not State.OPEN or mine.text != _cut(wanted[fingerprint], fingerprint):
+                edits.append(_edit(mine, wanted[fingerprint], State.OPEN))
+        elif mine.state is State.OPEN and mine.comment.path not in unsettled:
+            edits.append(_edit(mine, _fixed(mine, head), State.FIXED))
+    return Plan(tuple(edits), tuple(fp for fp in wanted if fp not in standing))
+
+
+def _cut(text: str, fingerprint: str) -> str:
+    return _MARKER.sub("", marked(text, fingerprint), count=1)
+
+
+def _edit(mine: Ours, text: str, state: State) -> Edit:
+    return Edit(mine.comment.id, mine.fingerprint, marked(text, mine.fingerprint, state))
+
+
+def _fixed(mine: Ours, head: str) -> str:
+    return (
+        f"\u2705 No longer found as of `{head[:7]}`.\n\n"
+        f"<details><summary>What was found before</summary>\n\n{mine.text.rstrip()}\n\n</details>\n"
+    )

@@ -1,0 +1,160 @@
+"""Lines of a file and GitHub's own patch of it -> where a comment may stand. Pure.
+
+GitHub refuses a whole review when one of its comments is outside the hunks of the patch, so only
+that patch decides; hunks that are computed otherwise offer lines that GitHub's do not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+_HEADER: Final = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+class Side(StrEnum):
+    """Which of the two columns of a split diff."""
+
+    OLD = "LEFT"
+    NEW = "RIGHT"
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnchor:
+    """Lines `first` to `last`, both included, of one hunk."""
+
+    path: str
+    first: int
+    last: int
+    side: Side = Side.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnchor:
+    """A file of the pull request as a whole."""
+
+    path: str
+
+
+Anchor: TypeAlias = LineAnchor | FileAnchor
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One hunk of a patch: its lines on the new side, and the text of those deleted."""
+
+    first: int
+    last: int  # before `first` when the new side has no lines
+    added: frozenset[int]
+    beside_deleted: frozenset[int]  # lines of the new side next to deleted ones
+    deleted: Mapping[int, str] = field(default_factory=dict)  # by number on the old side
+
+
+def hunks(patch: str) -> tuple[Hunk, ...]:
+    """Return the hunks of a patch as `GET /pulls/N/files` gives it."""
+    found: list[Hunk] = []
+    lines: list[str] = []
+    header: re.Match[str] | None = None
+    for line in patch.split("\n"):
+        match = _HEADER.match(line)
+        if match is None:
+            lines.append(line)
+            continue
+        if header is not None:
+            found.append(_hunk(header, lines))
+        header, lines = match, []
+    if header is not None:
+        found.append(_hunk(header, lines))
+    return tuple(found)
+
+
+def _hunk(header: re.Match[str], lines: Iterable[str]) -> Hunk:
+    old, new = int(header[1]), int(header[2])
+    first = new
+    added: set[int] = set()
+    beside: set[int] = set()
+    deleted: dict[int, str] = {}
+    for line in lines:
+        if line.startswith("\\"):  # `\ No newline at end of file`
+            continue
+        if line.startswith("-"):
+            deleted[old] = line[1:]
+            beside |= {new - 1, new}
+            old += 1
+        else:
+            if line.startswith("+"):
+                added.add(new)
+            else:
+                old += 1
+            new += 1
+    last = new - 1
+    in_hunk = frozenset(number for number in beside if first <= number <= last)
+    return Hunk(first, last, frozenset(added), in_hunk, deleted)
+
+
+def on_new_side(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
+    """Return the most useful lines between `first` and `last` that the patch shows, if any.
+
+    Added lines before all, then the place where something was deleted, then context.
+    """
+    whole = hunks(patch)
+    added = max((_run(h.added, first, last) for h in whole), key=len, default=range(0))
+    if added:
+        return LineAnchor(path, added[0], added[-1])
+    beside = sorted(n for h in whole for n in h.beside_deleted if first <= n <= last)
+    if beside:
+        return LineAnchor(path, beside[0], beside[0])
+    context = max((_overlap(h, first, last) for h in whole), key=len, default=range(0))
+    return LineAnchor(path, context[0], context[-1]) if context else None
+
+
+def on_old_side(path: str, old: Mapping[int, str], patch: str) -> LineAnchor | None:
+    """Return the lines of `old`, numbered text of the base, that the patch deletes, if any.
+
+    The text must be the same too: the base branch may have moved on since GitHub's patch.
+    """
+    deleted = {
+        number
+        for hunk in hunks(patch)
+        for number, text in hunk.deleted.items()
+        if old.get(number, "").rstrip("\r") == text.rstrip("\r") and number in old
+    }
+    run = _run(deleted, min(old, default=0), max(old, default=-1))
+    return LineAnchor(path, run[0], run[-1], Side.OLD) if run else None
+
+
+def moved(first: int, last: int, analysed: str, shown: str) -> tuple[int, int] | None:
+    """Return where the lines of one text stand in another, if they are there as one block.
+
+    Wanted when the analysed file is a merge, and GitHub shows the head of the branch.
+    """
+    if analysed == shown:
+        return first, last
+    here, there = analysed.split("\n"), shown.split("\n")
+    matcher = SequenceMatcher(a=here, b=there, autojunk=False)
+    for block in matcher.get_matching_blocks():
+        if block.a <= first - 1 and last <= block.a + block.size:
+            shift = block.b - block.a
+            return first + shift, last + shift
+    return None
+
+
+def _run(numbers: Iterable[int], first: int, last: int) -> range:
+    """Return the longest run of neighbours within the limits; the first of equals."""
+    longest = range(0)
+    start = end = None
+    for number in sorted(n for n in numbers if first <= n <= last):
+        if end is None or start is None or number != end:
+            start = number
+        end = number + 1
+        if end - start > len(longest):
+            longest = range(start, end)
+    return longest
+
+
+def _overlap(hunk: Hunk, first: int, last: int) -> range:
+    return range(max(first, hunk.first), min(last, hunk.last) + 1)
