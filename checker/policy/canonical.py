@@ -75,6 +75,8 @@ def _value_text(value: ConditionValue) -> str:
     match value.operand:
         case Pattern(parts):
             return repr(_text(parts))
+        case bytes() as decoded:
+            return decoded.hex()
         case operand if value.alternative is not None:
             return f"{operand}|{value.alternative}"
         case operand:

@@ -109,17 +109,19 @@ class Ambiguity(Enum):
     @property
     def choices(self) -> tuple[str, ...]:
         """The readings, the default first."""
-        return self.value[0]
+        choices: tuple[str, ...] = self.value[0]
+        return choices
 
     @property
     def default(self) -> str:
         """The reading by which witnesses are replayed."""
-        return self.value[0][0]
+        return self.choices[0]
 
     @property
     def question(self) -> str:
         """What is open, as half a sentence that starts with `whether`, `what`, `how` or `which`."""
-        return self.value[1]
+        question: str = self.value[1]
+        return question
 
 
 @dataclass(frozen=True, slots=True)
