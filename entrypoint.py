@@ -1,0 +1,58 @@
+"""Turn the inputs of the action into the arguments of `access-gate diff`, and run it.
+
+It is started as `python -I`, so that nothing is imported from the working directory: that is the
+user's workspace, and may hold a pull request's `yaml.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+# As in action.yml, each a flag of `access-gate diff`; but for `github-token`, which stays in the
+# environment: arguments can be read by every process of the machine.
+INPUTS: Final = (
+    "config",
+    "paths",
+    "base",
+    "head",
+    "critical-actions",
+    "critical-resources",
+    "reference-policy",
+    "trusted-accounts",
+    "trusted-orgs",
+    "fail-on",
+    "comment",
+    "sarif-file",
+    "json-file",
+    "annotations",
+    "ca-certificate",
+)
+
+
+def arguments(environ: Mapping[str, str]) -> list[str]:
+    """Return the arguments for `checker.cli.main`.
+
+    The runner passes the input `fail-on` as `INPUT_FAIL-ON`, and one that is not set as "".
+    `--flag=value`, in one piece, keeps a value that starts with a hyphen from being a flag.
+    """
+    given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() for name in INPUTS}
+    return ["diff", *(f"--{name}={value}" for name, value in given.items() if value)]
+
+
+def main() -> int:
+    """Run the command, and return its exit code."""
+    # The runner obeys `::command::` and `##[command]` anywhere in the log, and user text gets there.
+    print(f"::stop-commands::{secrets.token_hex(16)}", flush=True)
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from checker.cli import main as access_gate  # noqa: PLC0415  # not importable any earlier
+
+    return access_gate(arguments(os.environ))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
