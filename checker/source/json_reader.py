@@ -10,14 +10,11 @@ A scanner of our own, for its speed and its messages: docs/decisions/0002-json-r
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from typing import Final
 
 from checker.errors import PolicySyntaxError
+from checker.source.places import DEEPEST, Places, quoted
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
-from checker.span import Position, Span
-
-DEEPEST: Final = 100  # objects and lists inside each other; a policy has about six
 
 # Possessive (`*+`): a string that is never closed must not be tried again from each character.
 _TEXT: Final = r'"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"'
@@ -73,21 +70,20 @@ def read_json(text: str, path: str) -> Node:
 
 
 class _Reader:
-    """One text and the offsets of its line ends; each method starts at an offset it is given."""
+    """One text; each method starts at an offset it is given."""
 
-    __slots__ = ("breaks", "path", "text")
+    __slots__ = ("places", "text")
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
-        self.path = path
-        self.breaks = [match.start() for match in re.finditer("\n", text)]
+        self.places = Places(text, path)
 
     def value(self, start: int, depth: int) -> tuple[Node, int]:
         """Return the value at `start`, and the offset after it."""
         text = self.text
         if match := _STRING(text, start):
             end = match.end()
-            return Scalar(self.string(match[1], start + 1), self.line_span(start, end)), end
+            return Scalar(self.string(match[1], start + 1), self.places.line_span(start, end)), end
         if match := _OPEN(text, start):
             if not depth:
                 raise self.error(f"more than {DEEPEST} objects and lists inside each other", start)
@@ -97,7 +93,7 @@ class _Reader:
             end = match.end()
             word = match[1]
             value = _WORDS[word] if word else Number(match[0])
-            return Scalar(value, self.line_span(start, end)), end
+            return Scalar(value, self.places.line_span(start, end)), end
         raise self.bad_value(start)
 
     def mapping(self, start: int, at: int, depth: int) -> tuple[Node, int]:
@@ -106,13 +102,13 @@ class _Reader:
         entries: list[Entry] = []
         seen: dict[str, Scalar] = {}
         if text.startswith("}", at):
-            return Mapping((), self.span(start, at + 1)), at + 1
+            return Mapping((), self.places.span(start, at + 1)), at + 1
         while True:
             match = _NAME(text, at)
             if match is None:
                 raise self.bad_name(at)
             name = self.string(match[1], at + 1)
-            key = Scalar(name, self.line_span(at, match.end(1) + 1))
+            key = Scalar(name, self.places.line_span(at, match.end(1) + 1))
             if name in seen:
                 hint = f"it is first on line {seen[name].span.start.line}"
                 raise PolicySyntaxError(
@@ -126,7 +122,7 @@ class _Reader:
                 raise self.bad_next(end, "}")
             if match[1] == "}":
                 end = match.end(1)
-                return Mapping(tuple(entries), self.span(start, end)), end
+                return Mapping(tuple(entries), self.places.span(start, end)), end
             at = match.end()
 
     def sequence(self, start: int, at: int, depth: int) -> tuple[Node, int]:
@@ -134,7 +130,7 @@ class _Reader:
         text = self.text
         items: list[Node] = []
         if text.startswith("]", at):
-            return Sequence((), self.span(start, at + 1)), at + 1
+            return Sequence((), self.places.span(start, at + 1)), at + 1
         while True:
             value, end = self.value(at, depth)
             items.append(value)
@@ -143,7 +139,7 @@ class _Reader:
                 raise self.bad_next(end, "]")
             if match[1] == "]":
                 end = match.end(1)
-                return Sequence(tuple(items), self.span(start, end)), end
+                return Sequence(tuple(items), self.places.span(start, end)), end
             at = match.end()
 
     def string(self, raw: str, start: int) -> str:
@@ -166,27 +162,12 @@ class _Reader:
 
         return _ESCAPE.sub(character, raw)
 
-    def position(self, offset: int) -> Position:
-        """Return the line and column of an offset."""
-        line = bisect_left(self.breaks, offset)
-        before = self.breaks[line - 1] if line else -1
-        return Position(line + 1, offset - before)
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the span between two offsets."""
-        return Span(self.path, self.position(start), self.position(end))
-
-    def line_span(self, start: int, end: int) -> Span:
-        """Return the span between two offsets of one line."""
-        first = self.position(start)
-        return Span(self.path, first, Position(first.line, first.column + end - start))
-
     def error(
         self, problem: str, start: int, end: int | None = None, hint: str = ""
     ) -> PolicySyntaxError:
         """Return the error of the text from `start` to `end`; of one character without an end."""
         last = min(start + 1, len(self.text)) if end is None else end
-        return PolicySyntaxError(problem, self.span(start, last), hint=hint)
+        return PolicySyntaxError(problem, self.places.span(start, last), hint=hint)
 
     def bad_value(self, at: int) -> PolicySyntaxError:
         """Return the reason why there is no value at `at`."""
@@ -253,12 +234,6 @@ class _Reader:
                 "a line ends inside a string", at, stop, hint="write `\\n`, or close it"
             )
         return self.error(f"{quoted(self.text[stop])} stands in a string unescaped", stop)
-
-
-def quoted(text: str, most: int = 60) -> str:
-    """Return a user's text in backticks, on one line, not too long, fit to be encoded."""
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    return "`" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "`"
 
 
 def _comma_before(text: str, at: int) -> int | None:
