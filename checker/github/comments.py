@@ -7,7 +7,8 @@ else, or from anyone else, are just words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -43,6 +44,7 @@ class Comment:
     body: str
     author: Author
     path: str = ""
+    on_file: bool = False  # on the file as a whole, not on lines of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _same(author: Author, me: Author) -> bool:
 
 
 def plan(
-    standing: Mapping[str, Ours], wanted: Mapping[str, str], unsettled: Set[str], head: str
+    standing: Mapping[str, Ours], wanted: Mapping[str, str], unsettled: AbstractSet[str], head: str
 ) -> Plan:
     """Return what to write so that our comments say what `wanted` does, by fingerprint.
 
@@ -112,15 +114,16 @@ def plan(
     edits: list[Edit] = []
     for fingerprint, mine in standing.items():
         if fingerprint in wanted:
-            if mine.state is not State.OPEN or mine.text != _cut(wanted[fingerprint], fingerprint):
+            if mine.state is not State.OPEN or not _says(mine, wanted[fingerprint]):
                 edits.append(_edit(mine, wanted[fingerprint], State.OPEN))
         elif mine.state is State.OPEN and mine.comment.path not in unsettled:
             edits.append(_edit(mine, _fixed(mine, head), State.FIXED))
     return Plan(tuple(edits), tuple(fp for fp in wanted if fp not in standing))
 
 
-def _cut(text: str, fingerprint: str) -> str:
-    return _MARKER.sub("", marked(text, fingerprint), count=1)
+def _says(mine: Ours, text: str) -> bool:
+    """Tell whether a comment reads like this already, but for blanks that GitHub may strip."""
+    return mine.text.rstrip() == _MARKER.sub("", marked(text, mine.fingerprint), count=1).rstrip()
 
 
 def _edit(mine: Ours, text: str, state: State) -> Edit:

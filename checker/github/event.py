@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from checker.errors import SourceError, UsageError
+from checker.github.payload import at, text
 from checker.source.changes import Commit
 
 Payload: TypeAlias = Mapping[str, object]
@@ -116,7 +117,7 @@ def read(environ: Mapping[str, str], payload: Payload) -> Event:
         repository=repository,
         sha=environ.get("GITHUB_SHA", ""),
         ref=environ.get("GITHUB_REF_NAME", ""),
-        default_branch=_optional(payload, "repository", "default_branch"),
+        default_branch=text(payload, "repository", "default_branch"),
         before=before,
         after=after,
         pull=_pull(payload) if name in {"pull_request", "pull_request_target"} else None,
@@ -135,10 +136,10 @@ def _range(name: str, payload: Payload) -> tuple[str, str]:
 
 
 def _pull(payload: Payload) -> PullRef:
-    number = _at(payload, "pull_request", "number")
+    number = at(payload, "pull_request", "number")
     if not isinstance(number, int):
         raise UsageError("the event file has no `pull_request.number`")
-    head_id = _optional(payload, "pull_request", "head", "repo", "full_name")
+    head_id = text(payload, "pull_request", "head", "repo", "full_name")
     return PullRef(
         number=number,
         head=_id(payload, "pull_request", "head", "sha"),
@@ -249,22 +250,8 @@ def _short(commit: str) -> str:
     return commit[:7]
 
 
-def _at(payload: Payload, *keys: str) -> object:
-    value: object = payload
-    for key in keys:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
-    return value
-
-
-def _optional(payload: Payload, *keys: str) -> str:
-    value = _at(payload, *keys)
-    return value if isinstance(value, str) else ""
-
-
 def _text(payload: Payload, *keys: str) -> str:
-    value = _optional(payload, *keys)
+    value = text(payload, *keys)
     if not value:
         raise UsageError(f"the event file has no `{'.'.join(keys)}`")
     return value

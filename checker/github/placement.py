@@ -75,56 +75,58 @@ def hunks(patch: str) -> tuple[Hunk, ...]:
 def _hunk(header: re.Match[str], lines: Iterable[str]) -> Hunk:
     old, new = int(header[1]), int(header[2])
     first = new
-    added: set[int] = set()
+    plus: set[int] = set()
     beside: set[int] = set()
-    deleted: dict[int, str] = {}
+    minus: dict[int, str] = {}
     for line in lines:
         if line.startswith("\\"):  # `\ No newline at end of file`
             continue
         if line.startswith("-"):
-            deleted[old] = line[1:]
+            minus[old] = line[1:]
             beside |= {new - 1, new}
             old += 1
         else:
             if line.startswith("+"):
-                added.add(new)
+                plus.add(new)
             else:
                 old += 1
             new += 1
     last = new - 1
     in_hunk = frozenset(number for number in beside if first <= number <= last)
-    return Hunk(first, last, frozenset(added), in_hunk, deleted)
+    return Hunk(first, last, frozenset(plus), in_hunk, minus)
 
 
-def on_new_side(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
-    """Return the most useful lines between `first` and `last` that the patch shows, if any.
-
-    Added lines before all, then the place where something was deleted, then context.
-    """
-    whole = hunks(patch)
-    added = max((_run(h.added, first, last) for h in whole), key=len, default=range(0))
-    if added:
-        return LineAnchor(path, added[0], added[-1])
-    beside = sorted(n for h in whole for n in h.beside_deleted if first <= n <= last)
-    if beside:
-        return LineAnchor(path, beside[0], beside[0])
-    context = max((_overlap(h, first, last) for h in whole), key=len, default=range(0))
-    return LineAnchor(path, context[0], context[-1]) if context else None
+def added(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
+    """Return the longest run of added lines between `first` and `last`, if there is one."""
+    runs = (_run(hunk.added, first, last) for hunk in hunks(patch))
+    return _anchor(path, max(runs, key=len, default=range(0)))
 
 
-def on_old_side(path: str, old: Mapping[int, str], patch: str) -> LineAnchor | None:
+def beside_deleted(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
+    """Return the first line between `first` and `last` next to which something was deleted."""
+    numbers = sorted(n for hunk in hunks(patch) for n in hunk.beside_deleted if first <= n <= last)
+    return LineAnchor(path, numbers[0], numbers[0]) if numbers else None
+
+
+def in_context(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
+    """Return what one hunk shows of the lines `first` to `last`, the most that any does."""
+    parts = (range(max(first, h.first), min(last, h.last) + 1) for h in hunks(patch))
+    return _anchor(path, max(parts, key=len, default=range(0)))
+
+
+def deleted(path: str, old: Mapping[int, str], patch: str) -> LineAnchor | None:
     """Return the lines of `old`, numbered text of the base, that the patch deletes, if any.
 
     The text must be the same too: the base branch may have moved on since GitHub's patch.
     """
-    deleted = {
+    gone = {
         number
         for hunk in hunks(patch)
         for number, text in hunk.deleted.items()
         if old.get(number, "").rstrip("\r") == text.rstrip("\r") and number in old
     }
-    run = _run(deleted, min(old, default=0), max(old, default=-1))
-    return LineAnchor(path, run[0], run[-1], Side.OLD) if run else None
+    run = _run(gone, min(old, default=0), max(old, default=-1))
+    return _anchor(path, run, Side.OLD)
 
 
 def moved(first: int, last: int, analysed: str, shown: str) -> tuple[int, int] | None:
@@ -156,5 +158,5 @@ def _run(numbers: Iterable[int], first: int, last: int) -> range:
     return longest
 
 
-def _overlap(hunk: Hunk, first: int, last: int) -> range:
-    return range(max(first, hunk.first), min(last, hunk.last) + 1)
+def _anchor(path: str, lines: range, side: Side = Side.NEW) -> LineAnchor | None:
+    return LineAnchor(path, lines[0], lines[-1], side) if lines else None

@@ -49,10 +49,11 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """Where each finding, by fingerprint, is shown; and what could not be posted, in one line each."""
+    """Where each finding is shown, by fingerprint, and what could not be posted."""
 
     places: Mapping[str, Shown] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    at: Mapping[str, Span] = field(default_factory=dict)  # in the head of the pull request
+    problems: tuple[str, ...] = ()  # one line each
 
 
 def lines(span: Span) -> str:
