@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -124,6 +125,23 @@ class Report:
         if not blocking:
             return "pass"
         return "undecided" if all(f.kind is Kind.UNDECIDED for f in blocking) else "fail"
+
+
+class Shown(StrEnum):
+    """Where the review of a pull request shows a finding."""
+
+    ON_LINES = "on its lines"
+    ON_FILE = "on the file"
+    HERE = "only here"  # in the summary
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a reader of the pull request finds where; findings go by their fingerprints."""
+
+    places: Mapping[str, Shown] = field(default_factory=dict)
+    at: Mapping[str, Span] = field(default_factory=dict)  # where lines differ from `Finding.at`
+    problems: tuple[str, ...] = ()  # what could not be posted, one line each
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from checker.findings import Finding, Kind, Severity
+from checker.findings import Finding, Kind, Severity, Shown, Shows
 from checker.github import anchors, comments
 from checker.github.anchors import Diff, Files
 from checker.github.comments import SUMMARY, Author, Edit, Ours, marked
 from checker.github.patience import Patience
 from checker.github.placement import Anchor, FileAnchor, LineAnchor
 from checker.github.pull import Pull, RefusedError
-from checker.render.run import Shown, Shows
 from checker.span import Position, Span
 
 MOST_ON_LINES: Final = 30  # in one review; GitHub takes more for abuse

@@ -6,10 +6,10 @@ a message at 4096 characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-from checker.findings import Finding, Report, Severity
+from checker.findings import Finding, Report, Severity, Shows
 from checker.render import words
 from checker.render.escape import command_data, command_property, shortened, visible
 from checker.render.order import loudest_first
@@ -21,23 +21,17 @@ _TITLE_LIMIT: Final = 200
 _LEVELS: Final = {Severity.BLOCK: "error", Severity.WARN: "warning", Severity.NOTE: "notice"}
 
 
-def commands(
-    report: Report, at: Mapping[str, Span] | None = None, problems: Sequence[str] = ()
-) -> str:
-    """Return one command a line.
-
-    `at`: where a finding stands in the head of the pull request, by fingerprint, if that is
-    not where the finding says. `problems`: what could not be posted, as warnings.
-    """
+def commands(report: Report, shows: Shows | None = None) -> str:
+    """Return one command a line: findings, and as warnings what could not be posted."""
+    shows = shows or Shows()
     texts: dict[str, list[str]] = {level: [] for level in _LEVELS.values()}
-    for problem in problems:
+    for problem in shows.problems:
         texts["warning"].append(f"::warning title=access-gate::{command_data(visible(problem))}")
     for finding in loudest_first(report.findings):
-        span = (at or {}).get(finding.fingerprint, finding.at)
+        span = shows.at.get(finding.fingerprint, finding.at)
         texts[_LEVELS[finding.severity]].append(_command(finding, span))
-    return "".join(
-        f"{line}\n" for level, of_level in texts.items() for line in _capped(level, of_level)
-    )
+    capped = (line for level, every in texts.items() for line in _capped(level, every))
+    return "".join(f"{line}\n" for line in capped)
 
 
 def _capped(level: str, all_of_level: list[str]) -> Iterable[str]:

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote
 
 CODE_LIMIT: Final = 200  # characters of one value that a table or sentence shows
 
@@ -21,6 +20,7 @@ _BLANK: Final = re.compile(
 )
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BACKTICKS: Final = re.compile("`+")
+_PERCENT: Final = re.compile(r"[^A-Za-z0-9._~/-]")
 _PIPE_AFTER_BACKSLASH: Final = re.compile(r"(?<=\\)\|")
 
 # A word that no Markdown renderer makes anything of: no mention, number, link, hash or emphasis.
@@ -110,7 +110,11 @@ def fence(text: str, language: str = "") -> str:
 
 def url(base: str, *parts: str) -> str:
     """Return an address below `base`; each part is percent-encoded, its slashes kept."""
-    return "/".join([base.rstrip("/"), *(quote(part, safe="/") for part in parts)])
+    return "/".join([base.rstrip("/"), *(_PERCENT.sub(_percent, part) for part in parts)])
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode(errors="surrogatepass"))
 
 
 def command_data(text: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 from checker.findings import Finding
 from checker.render import escape
@@ -37,23 +35,6 @@ class Run:
             return ""
         page = escape.url(self.server, self.repository, "blob", commit, span.path)
         return f"{page}#L{span.start.line}-L{span.last_line}"
-
-
-class Shown(StrEnum):
-    """Where the review shows a finding."""
-
-    ON_LINES = "on its lines"
-    ON_FILE = "on the file"
-    HERE = "only here"
-
-
-@dataclass(frozen=True, slots=True)
-class Shows:
-    """Where each finding is shown, by fingerprint, and what could not be posted."""
-
-    places: Mapping[str, Shown] = field(default_factory=dict)
-    at: Mapping[str, Span] = field(default_factory=dict)  # in the head of the pull request
-    problems: tuple[str, ...] = ()  # one line each
 
 
 def lines(span: Span) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import Finding, Kind, Report, Severity
+from checker.findings import Finding, Kind, Report, Severity, Shown, Shows
 from checker.render import review, words
 from checker.render.escape import cell, code, prose
 from checker.render.fit import COMMENT_LIMIT, SUMMARY_LIMIT, fitted
 from checker.render.order import loudest_first
-from checker.render.run import Run, Shown, Shows, lines, short, where
+from checker.render.run import Run, lines, short, where
 from checker.render.sources import Sources
 
 _MOST_ROWS: Final = 200
