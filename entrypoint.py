@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+OUR_FAILURE: Final = 3  # as in `checker.errors`, which cannot be imported yet
 
 # As in action.yml, each a flag of `access-gate diff`; but for `github-token`, which stays in the
 # environment: arguments can be read by every process of the machine.
@@ -45,13 +48,30 @@ def arguments(environ: Mapping[str, str]) -> list[str]:
 
 
 def main() -> int:
-    """Run the command, and return its exit code."""
-    # The runner obeys `::command::` and `##[command]` anywhere in the log, and user text gets there.
-    print(f"::stop-commands::{secrets.token_hex(16)}", flush=True)
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from checker.cli import main as access_gate  # noqa: PLC0415  # not importable any earlier
+    """Run the command, and return its exit code.
 
-    return access_gate(arguments(os.environ))
+    The runner obeys `::command::` and `##[command]` in the log, and text of users gets there. So
+    commands are stopped before anything of ours is imported, and again for what nobody expected;
+    in between the command stops them itself, because it alone has annotations to give.
+    """
+    token = _commands_stopped()
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    try:
+        from checker.cli import main as access_gate  # noqa: PLC0415  # not importable any earlier
+
+        print(f"::{token}::", flush=True)
+        return access_gate(arguments(os.environ))
+    except Exception:  # noqa: BLE001  # 1 would say that the gate is closed
+        _commands_stopped()
+        traceback.print_exc()
+        return OUR_FAILURE
+
+
+def _commands_stopped() -> str:
+    """Stop workflow commands, and return the token that starts them again."""
+    token = secrets.token_hex(16)
+    print(f"::stop-commands::{token}", flush=True)
+    return token
 
 
 if __name__ == "__main__":
