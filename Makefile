@@ -26,7 +26,7 @@ setup: ## install everything into .venv; quick when nothing has changed
 	@"$(PYTHON)" tools/setup_venv.py "$(VENV)"
 
 demo: setup ## the main job, end to end: a review of a real change, without network or token
-	@"$(PY)" tools/demo.py
+	@"$(PY)" -m tools.demo
 
 test: lint types unit ## everything that has to pass before a change is merged
 
@@ -51,7 +51,7 @@ format: setup ## put the code in its one format, and mend what can be mended
 	"$(BIN)/ruff" format .
 
 image-test: setup ## build the image, and run it as GitHub's runner does (docker or podman)
-	@"$(PY)" tools/image_test.py
+	@"$(PY)" -m tools.image_test
 
 bench: setup ## measure what the documentation claims about speed
 	@"$(PY)" -m benchmarks
