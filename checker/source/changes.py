@@ -7,6 +7,7 @@ both see the same change. Nothing of either commit is written to disk, executed 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -15,6 +16,7 @@ from checker.errors import SourceError
 from checker.source.renames import renames
 
 MOST_BYTES: Final = 64 * 1024 * 1024  # of one file; AWS's own limits are a thousand times smaller
+SHA1_DIGITS: Final = 40  # of an id; a repository of the newer kind has 64
 MOST_ENTRIES: Final = (
     2_000_000  # looked at in one comparison: a tree may name itself a million times
 )
@@ -187,6 +189,16 @@ def file_at(source: Source, commit: Commit, path: str, limit: int = MOST_BYTES) 
         tree_id = entry.id
     found = source.tree(tree_id).get(name)
     return source.blob(found.id, limit) if found and found.is_file else None
+
+
+def proved(data: bytes, blob_id: str) -> bytes:
+    """Return `data`, if it is what `blob_id` names: an id is the hash of its content."""
+    text = b"blob %d\0" % len(data) + data
+    is_sha1 = len(blob_id) == SHA1_DIGITS
+    found = hashlib.sha1(text, usedforsecurity=False) if is_sha1 else hashlib.sha256(text)
+    if found.hexdigest() != blob_id:
+        raise SourceError(f"the file content of {blob_id} is not what its id says")
+    return data
 
 
 def _leaf(entry: TreeEntry | None) -> TreeEntry | None:

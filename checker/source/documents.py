@@ -164,7 +164,7 @@ def _broken(error: PolicySyntaxError, text: str, *, is_template: bool) -> tuple[
     if not signs.written(text):
         return ()
     if is_template:
-        return (_not_read("", "inside a text template", error.at),)
+        return (_not_read("", "a policy inside a text template", error.at),)
     return (Unreadable(Trouble.BROKEN, error.problem, error.at, error.hint),)
 
 
@@ -185,23 +185,23 @@ def _found(root: Node) -> Iterator[Found]:
         values = {"": root}
     for above, value in values.items():
         for address, node in signs.below(value, above):
-            if where := _place(node, root):
-                yield _not_read(address, where, node.span)
+            if what := _misplaced(node, root):
+                yield _not_read(address, what, node.span)
                 return
 
 
-def _place(node: Node, root: Node) -> str:
-    """Return where a policy is, in words, if `node` looks like one in a place that is not read."""
+def _misplaced(node: Node, root: Node) -> str:
+    """Return what `node` looks like, in words, if that is a policy in a place that is not read."""
     if isinstance(node, Scalar):
         is_sign = isinstance(node.value, str) and signs.written(node.value)
-        return "inside a string" if is_sign else ""
+        return "a policy inside a string" if is_sign else ""
     if signs.is_policy(node, alone=False):
-        return f"inside {signs.carrier(root)}"
-    return "in a statement without a policy around it" if signs.is_loose_statement(node) else ""
+        return f"a policy inside {signs.carrier(root)}"
+    return "a statement without a policy around it" if signs.is_loose_statement(node) else ""
 
 
-def _not_read(address: str, where: str, at: Span) -> Unreadable:
-    problem = f"holds what looks like a policy {where}, which is not read yet"
+def _not_read(address: str, what: str, at: Span) -> Unreadable:
+    problem = f"holds what looks like {what}, which is not read yet"
     return Unreadable(Trouble.NOT_READ_YET, problem, at, address=address)
 
 

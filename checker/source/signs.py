@@ -29,7 +29,17 @@ _WRITTEN: Final = tuple(
     )
 )
 _ELEMENTS: Final = frozenset(
-    ["sid", "effect", "principal", "notprincipal", "action", "notaction", "resource", "notresource", "condition"]
+    [
+        "sid",
+        "effect",
+        "principal",
+        "notprincipal",
+        "action",
+        "notaction",
+        "resource",
+        "notresource",
+        "condition",
+    ]
 )
 _ACTIONS: Final = frozenset({"action", "notaction"})
 _EFFECTS: Final = frozenset({"allow", "deny"})
