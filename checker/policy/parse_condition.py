@@ -36,7 +36,7 @@ _NEGATED: Final = {
 _POSITIVE: Final = {comparison.value: comparison for comparison in Comparison} | {
     "ArnEquals": Comparison.ARN_LIKE
 }
-_DATE_FORMS: Final = "dates like `2025-01-31T12:00:00Z` (a time needs an offset) or epoch seconds"
+_DATE_FORMS: Final = "dates, an offset with each time, or epoch seconds"
 
 
 def _operators() -> Iterator[Operator]:

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from checker.errors import PolicySyntaxError
+from checker.source import places
 from checker.source.tree import Mapping, Node, Number, Scalar, Sequence
 
-_LONGEST_QUOTE = 100
+_LONGEST_QUOTE = 120  # an ARN is rarely longer, and half of one helps nobody
 
 
 def quoted(text: str) -> str:
     """Return a user's text in backticks, on one line and not too long."""
-    shown = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
-    printable = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
-    return f"`{''.join(printable).replace('`', chr(39))}`"
+    return places.quoted(text, _LONGEST_QUOTE)
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
