@@ -100,7 +100,9 @@ def main() -> int:
         a_pull_request_gets_its_review,
         a_token_that_cannot_write_gets_the_same_verdict,
     ):
-        with tempfile.TemporaryDirectory(prefix="access-gate-image-") as folder:
+        with tempfile.TemporaryDirectory(
+            prefix="access-gate-image-", ignore_cleanup_errors=True
+        ) as folder:
             problem = test(Container(engine, image, Path(folder)))
         print(f"{'FAIL' if problem else 'ok'}  {test.__name__.replace('_', ' ')}")
         if problem:
@@ -182,7 +184,9 @@ class Step:
 
 def _pull_request(container: Container, *, can_write: bool) -> Step:
     """Run the step on the pull request of the demo, as an event `pull_request` starts it."""
-    with tempfile.TemporaryDirectory(prefix="access-gate-image-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="access-gate-image-", ignore_cleanup_errors=True
+    ) as folder:
         repository = Repository(Path(folder))
         repository.make()
         base, head = (repository.git("rev-parse", name).strip() for name in (BASE, HEAD))
