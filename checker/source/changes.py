@@ -8,6 +8,7 @@ both see the same change. Nothing of either commit is written to disk, executed 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -21,6 +22,8 @@ MOST_ENTRIES: Final = (
     2_000_000  # looked at in one comparison: a tree may name itself a million times
 )
 MOST_PATH: Final = 4_096  # characters; no system can check out a longer path
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class TooLargeError(Exception):
@@ -175,7 +178,7 @@ def _walk(
 
 def shown(path: str) -> str:
     r"""Return a git path fit to be shown and encoded: stray bytes are written `\xff`."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _SURROGATE.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", path)
 
 
 def file_at(source: Source, commit: Commit, path: str, limit: int = MOST_BYTES) -> bytes | None:

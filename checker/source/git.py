@@ -141,9 +141,9 @@ class GitSource:
 
     def _object(self, name: str, limit: int = MOST_BYTES) -> tuple[str, bytes, bytes] | None:
         """Return the id, type and content of an object; `None` if there is none of that name."""
-        line = name.encode("utf-8", "surrogateescape")
-        if b"\n" in line or b"\0" in line:
+        if re.search("[\n\0\ud800-\udc7f\udd00-\udfff]", name):  # two names, or none
             return None
+        line = name.encode("utf-8", "surrogateescape")
         batch = self._batch = self._batch or self._start()
         try:
             batch.ask.write(line + b"\n")

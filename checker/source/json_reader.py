@@ -4,7 +4,7 @@ RFC 8259 to the letter, and three things that `json.loads` lets pass are errors:
 `NaN` and its like, and half of a surrogate pair. Numbers keep their text. A leading byte-order
 mark is dropped and does not count as a column.
 
-A scanner of our own, for its speed and its messages: docs/decisions/0002-json-reader.md.
+A scanner of our own, for its speed and its messages: docs/decisions/0007-a-json-reader-of-our-own.md.
 """
 
 from __future__ import annotations
