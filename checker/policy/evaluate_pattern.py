@@ -38,11 +38,13 @@ def matches_resource(
     """Return whether an entry of `Resource` or `NotResource` matches the request's resource."""
     if is_star(pattern):
         return True
-    construct = pattern_construct(pattern) if readings else ""
     if request.resource == "*":  # iam-semantics R7
-        reading = chosen(readings, Ambiguity.STAR_LIKE_RESOURCE, construct)
+        reading = _read(pattern, Ambiguity.STAR_LIKE_RESOURCE, readings)
         return is_star_like(pattern) and reading == "yes"
-    place = chosen(readings, Ambiguity.VARIABLE_PLACE, construct)
+    first = pattern.parts[0] if pattern.parts else ""
+    if isinstance(first, str) and not request.resource.startswith(first):
+        return False  # true in each of the cases below, and most patterns end here
+    place = _read(pattern, Ambiguity.VARIABLE_PLACE, readings)
     if place == "literal" and has_early_variable(pattern):
         return False  # `${` stands in a field where no ARN has it
     fields = _fields(pattern.parts)
@@ -51,12 +53,16 @@ def matches_resource(
         return _matches(pattern.parts, request.resource, request, readings)
     if len(fields) < _FIELDS:
         short = short_arn_ambiguity(pattern, policy_type)
-        if not is_short_arn(pattern) or (short and chosen(readings, short, construct) == "nothing"):
+        if not is_short_arn(pattern) or (short and _read(pattern, short, readings) == "nothing"):
             return False
         fields += ((_ANY_RUN,),) * (_FIELDS - len(fields))
     return all(
         _matches(field, text, request, readings) for field, text in zip(fields, target, strict=True)
     )
+
+
+def _read(pattern: Pattern, ambiguity: Ambiguity, readings: Readings) -> str:
+    return chosen(readings, ambiguity, pattern_construct(pattern))
 
 
 def _matches(parts: tuple[Part, ...], text: str, request: Request, readings: Readings) -> bool:

@@ -140,6 +140,8 @@ DEFAULT_READINGS: Final[Readings] = {}
 
 def chosen(readings: Readings, ambiguity: Ambiguity, construct: str = "") -> str:
     """Return the reading of a construct."""
+    if not readings:
+        return ambiguity.default
     return readings.get(Switch(ambiguity, construct), ambiguity.default)
 
 
