@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 CODE_LIMIT: Final = 200  # characters of one value that a table or sentence shows
@@ -25,7 +26,8 @@ _PIPE_AFTER_BACKSLASH: Final = re.compile(r"(?<=\\)\|")
 
 # A word that no Markdown renderer makes anything of: no mention, number, link, hash or emphasis.
 _PLAIN_WORD: Final = re.compile(
-    r"""[("'\u201c]* (?: [A-Za-z]+ (?: ['\u2019-] [A-Za-z]+ )* | [0-9]{1,6} | [\u2192\u2013\u2014] )
+    r"""[("'\u201c]*
+        (?: [A-Za-z]+ (?: ['\u2019-] [A-Za-z]+ )* | [0-9]{1,6} (?: - [0-9]{1,6} )? | [\u2192\u2014] )?
         [)"'.,;:!?\u201d]*""",
     re.VERBOSE,
 )
@@ -39,6 +41,7 @@ def visible(text: str) -> str:
     return "".join(f"\\u{{{ord(char):x}}}" if _unseen(char) else char for char in text)
 
 
+@cache
 def _unseen(char: str) -> bool:
     if char.isascii():
         return not char.isprintable()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 COMMENT_LIMIT: Final = 60_000  # characters; GitHub refuses a body of more than 65,536
@@ -23,8 +23,8 @@ def fitted(build: Callable[[int], str], most: int, limit: int) -> str:
     return build(0)
 
 
-def listed(items: tuple[str, ...], most: int) -> str:
-    """Return the items with commas, and how many more there are."""
+def listed(items: Sequence[str], most: int, show: Callable[[str], str] = str) -> str:
+    """Return the items as `show` writes them, with commas, and how many more there are."""
     more = len(items) - most
-    shown = ", ".join(items[:most])
+    shown = ", ".join(show(item) for item in items[:most])
     return f"{shown} and {more} more" if more > 0 else shown

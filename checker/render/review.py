@@ -8,6 +8,7 @@ with every run (run number, head commit), so that an unchanged finding needs no 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import dedent
 from typing import Final
 
 from checker.findings import (
@@ -52,7 +53,7 @@ def _shown(finding: Finding, report: Report, run: Run, sources: Sources) -> Iter
     """Yield what a reviewer sees without unfolding anything."""
     evidence = finding.evidence
     if finding.kind is Kind.UNDECIDED:
-        yield "No answer is not a yes, so this counts as access that was not there before."
+        yield "No answer is not a yes: an open question closes the gate."
     if evidence is None:
         return
     if evidence.witness is not None:
@@ -65,7 +66,7 @@ def _shown(finding: Finding, report: Report, run: Run, sources: Sources) -> Iter
     if evidence.stopped_by is not None:
         yield from _stopped_by(evidence.stopped_by, run, sources)
     if evidence.fix:
-        yield f"**Fix.** {prose(evidence.fix)}"
+        yield f"**Fix:** {prose(evidence.fix)}"
 
 
 def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[str]:
@@ -99,7 +100,7 @@ def _by(statements: tuple[StatementRef, ...]) -> str:
 
 def _context(request: Request) -> str:
     keys = tuple(
-        f"{cell(key)} = {listed(tuple(cell(value) for value in values), 4) or 'no value'}"
+        f"{cell(key)} = {listed(values, 4, cell) or 'no value'}"
         for key, values in words.context(request)
     )
     return listed(keys, _MOST_KEYS) or "none set"
@@ -113,7 +114,7 @@ def _stopped_by(ref: StatementRef, run: Run, sources: Sources) -> Iterable[str]:
     old = [text for _, text in sources.lines(ref.span, in_base=True)]
     if old:
         cut = ["\u2026"] if len(old) > _MOST_OLD_LINES else []
-        yield fence("\n".join(old[:_MOST_OLD_LINES] + cut))
+        yield fence(dedent("\n".join(old[:_MOST_OLD_LINES] + cut)))
 
 
 def _folded(finding: Finding, report: Report, run: Run, cells: int) -> Iterable[str]:
@@ -157,7 +158,7 @@ def _cells(cells: tuple[AccessCell, ...], most: int) -> str:
 
 def _levels(each: AccessCell) -> str:
     groups = (
-        f"{prose(level, in_table=True)}: {listed(tuple(cell(name) for name in names), _MOST_NAMES)}"
+        f"{prose(level, in_table=True)}: {listed(names, _MOST_NAMES, cell)}"
         for level, names in words.levels(each)
     )
     return "; ".join(groups) or "none"

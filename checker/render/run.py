@@ -41,7 +41,7 @@ def lines(span: Span) -> str:
     """Return the lines of a span as people write them."""
     if span.last_line == span.start.line:
         return f"line {span.start.line}"
-    return f"lines {span.start.line}\u2013{span.last_line}"
+    return f"lines {span.start.line}-{span.last_line}"
 
 
 def short(commit: str) -> str:

@@ -17,7 +17,9 @@ class Sources:
 
     def lines(self, span: Span, *, in_base: bool = False) -> tuple[tuple[int, str], ...]:
         """Return the numbered lines of the span; none when the file is not at hand."""
-        text = (self.base if in_base else self.head).get(span.path, "")
+        text = (self.base if in_base else self.head).get(span.path)
+        if text is None:
+            return ()
         # Not `splitlines`: a form feed or U+2028 inside a string does not end a line in JSON.
         every = text.replace("\r\n", "\n").split("\n")
         first, last = span.start.line, span.last_line

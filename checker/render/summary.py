@@ -14,7 +14,6 @@ from checker.render.run import Run, lines, short, where
 from checker.render.sources import Sources
 
 _MOST_ROWS: Final = 200
-_MOST_BODIES: Final = 400
 _STATUS: Final = {
     Severity.BLOCK: "blocks",
     Severity.WARN: "warning",
@@ -34,16 +33,18 @@ def comment(report: Report, run: Run, shows: Shows) -> str:
 
 def job(report: Report, run: Run, shows: Shows, sources: Sources | None = None) -> str:
     """Return the summary of the job: the comment and every finding in full, if there is room."""
+    text = comment(report, run, shows)
+    room = SUMMARY_LIMIT - len(text.encode()) - 100  # for the last sentence
     ordered = loudest_first(report.findings)
-
-    def build(bodies: int) -> str:
-        full = [review.body(finding, report, run, sources) for finding in ordered[:bodies]]
-        left = len(ordered) - len(full)
-        more = [f"{words.amount(left, 'finding is', 'findings are')} not shown in full."]
-        rules = [f"---\n\n{text}" for text in full]
-        return _join([comment(report, run, shows), *rules, *(more if left else [])])
-
-    return fitted(build, _MOST_BODIES, SUMMARY_LIMIT)
+    full: list[str] = []
+    for finding in ordered:
+        block = f"---\n\n{review.body(finding, report, run, sources)}"
+        room -= len(block.encode()) + 2
+        if room < 0:
+            left = words.amount(len(ordered) - len(full), "finding is", "findings are")
+            return _join([text, *full, f"{left} not shown in full."])
+        full.append(block)
+    return _join([text, *full])
 
 
 def headline(report: Report) -> str:
@@ -55,7 +56,7 @@ def headline(report: Report) -> str:
         return f"IAM check: {words.amount(blocking, 'finding')} closed the gate"
     if report.findings:
         return f"IAM check: gate open, {words.amount(len(report.findings), 'finding')} to read"
-    return "IAM check: no finding, gate open"
+    return "IAM check: no findings, gate open"
 
 
 def _join(blocks: Iterable[str]) -> str:

@@ -64,9 +64,7 @@ class _Page:
         said += self._wrapped(finding.detail, "  ")
         said += self._frame(sources.lines(finding.at, in_base=finding.removed), finding.at)
         if finding.kind is Kind.UNDECIDED:
-            said += self._wrapped(
-                "No answer is not a yes, so the gate treats it as new access.", "  "
-            )
+            said += self._wrapped("No answer is not a yes: an open question closes the gate.", "  ")
         if finding.evidence is not None:
             said += self._evidence(finding.evidence, report, sources)
         return "\n".join(said) + "\n"
@@ -122,11 +120,12 @@ class _Page:
 
     def _request(self, request: Request) -> Iterable[str]:
         our_words, name = words.caller(request.caller)
-        yield from self._row("newly allowed", f"{our_words} {name}".strip())
-        yield from self._row("", request.action)
-        yield from self._row("", request.resource)
-        for key, values in words.context(request):
-            yield from self._row("", f"{key} = {', '.join(values) or 'no value'}")
+        yield from self._row("who", f"{our_words} {name}".strip())
+        yield from self._row("may now", request.action)
+        yield from self._row("on", request.resource)
+        for number, (key, values) in enumerate(words.context(request)):
+            value = f"{key} = {', '.join(values) or 'no value'}"
+            yield from self._row("" if number else "with", value)
 
     def _row(self, label: str, value: str) -> Iterable[str]:
         yield from self._wrapped(value, f"  {label:<{_LABEL}}", " " * (_LABEL + 2))

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from inline_snapshot import snapshot
+
+from checker.render import report_json
+from tests.reports import EMPTY, REPORT, WITH_EVIDENCE, finding
+
+
+def test_json_report() -> None:
+    report = replace(REPORT, findings=(WITH_EVIDENCE,))
+    assert json.loads(report_json.render(report, "1.2.0")) == snapshot(
+        {
+            "version": 1,
+            "tool": {"name": "access-gate", "version": "1.2.0"},
+            "result": "fail",
+            "base": {"commit": "a1b2c3d000000000000000000000000000000000", "name": "main"},
+            "head": {"commit": "e4f5a6b000000000000000000000000000000000", "name": "#7 merged"},
+            "documents": 5,
+            "findings": [
+                {
+                    "check": "no-new-access",
+                    "kind": "violated",
+                    "severity": "block",
+                    "headline": "New access: `s3:PutObject` on `arn:aws:s3:::prod-audit-logs/*`",
+                    "detail": "",
+                    "at": {
+                        "path": "policies/build.json",
+                        "start": {"line": 3, "column": 5},
+                        "end": {"line": 8, "column": 6},
+                    },
+                    "address": "",
+                    "removed": False,
+                    "fingerprint": "3f9c2a7be1d04c58",
+                    "evidence": {
+                        "witness": {
+                            "principal": "arn:aws:iam::111122223333:role/build-agent",
+                            "action": "s3:PutObject",
+                            "resource": "arn:aws:s3:::prod-audit-logs/a",
+                            "context": {"aws:sourceip": "203.0.113.7", "aws:tagkeys": ["a", "b"]},
+                        },
+                        "before": "`KeepAuditLogs` denied it",
+                        "statements": [
+                            {
+                                "index": 0,
+                                "sid": "WriteArtifacts",
+                                "at": {
+                                    "path": "policies/build.json",
+                                    "start": {"line": 3, "column": 5},
+                                    "end": {"line": 8, "column": 6},
+                                },
+                            }
+                        ],
+                        "stoppedBy": {
+                            "index": 0,
+                            "sid": "KeepAuditLogs",
+                            "at": {
+                                "path": "policies/build.json",
+                                "start": {"line": 3, "column": 5},
+                                "end": {"line": 8, "column": 6},
+                            },
+                        },
+                        "cells": [
+                            {
+                                "action": "s3:Put*",
+                                "resource": "arn:aws:s3:::prod-audit-logs/*",
+                                "known": [
+                                    {"action": "s3:PutObject", "accessLevel": "Write"},
+                                    {
+                                        "action": "s3:PutObjectAcl",
+                                        "accessLevel": "Permissions management",
+                                    },
+                                ],
+                                "at": None,
+                            }
+                        ],
+                        "onlyFutureActions": False,
+                        "ambiguous": [],
+                        "assumptions": ["an account number has twelve digits"],
+                        "fix": "put `KeepAuditLogs` back",
+                    },
+                }
+            ],
+            "proved": [
+                {
+                    "check": "no-new-access",
+                    "path": "policies/reader.json",
+                    "address": "",
+                    "assumptions": [],
+                },
+                {
+                    "check": "no-new-access",
+                    "path": "template.yaml",
+                    "address": "/Resources/A",
+                    "assumptions": ["an ARN holds no blanks"],
+                },
+            ],
+            "skipped": [{"path": "policies/link.json", "reason": "is a symbolic link"}],
+            "notes": ["this pull request changes `.github/access-gate.yml`"],
+        }
+    )
+
+
+def test_json_report_is_plain_ascii() -> None:
+    hostile = replace(finding(), headline="\u202e\ud800\n")
+    assert report_json.render(replace(EMPTY, findings=(hostile,)), "1").isascii()
