@@ -15,17 +15,19 @@ from checker.source.tree import Mapping, Node, Scalar, Sequence
 
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 
-# Names in JSON and YAML may be written with escapes, so those count as a possible sign.
-_POSSIBLE: Final = re.compile(
-    rb"statement|20(?:12|08)-10-17|\\(?:u00|x|U0000|\r?\n)", re.IGNORECASE
-).search
-_QUOTE: Final = r"[\"'\\]*"
+# Names may be written with escapes, so an escape that can be an ASCII letter is a possible sign.
+_POSSIBLE: Final = (
+    b"statement",
+    *(b"2012-10-17", b"2008-10-17"),
+    *(b"\\u00", b"\\x", b"\\\n", b"\\\r\n"),
+)
+_QUOTE: Final = r"[\"'\\]*+"
 _WRITTEN: Final = tuple(
     re.compile(pattern, re.IGNORECASE).search
     for pattern in (
-        rf"[\"']statement[\"']|\bstatement{_QUOTE}\s*:",
+        rf"[\"']statement[\"']|\bstatement{_QUOTE}\s*+:",
         r"20(?:12|08)-10-17",
-        rf"[\"'](?:effect|(?:not)?action)[\"']|\b(?:effect|(?:not)?action){_QUOTE}\s*:",
+        rf"[\"'](?:effect|(?:not)?action)[\"']|\b(?:effect|(?:not)?action){_QUOTE}\s*+:",
     )
 )
 _ELEMENTS: Final = frozenset(
@@ -49,9 +51,9 @@ _HOLDERS: Final = re.compile(r".*policy(?:document)?").fullmatch
 
 def possible(data: bytes) -> bool:
     """Return whether a file may hold a policy at all: a quick no for nearly every file."""
-    if _POSSIBLE(data):
-        return True
     lower = data.lower()
+    if any(sign in lower for sign in _POSSIBLE):
+        return True
     return b"effect" in lower and b"action" in lower
 
 
