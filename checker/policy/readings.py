@@ -220,6 +220,11 @@ def is_short_arn(pattern: Pattern) -> bool:
     return (isinstance(first, str) and first.startswith("arn:")) or is_star_like(pattern)
 
 
+def is_opaque_resource(pattern: Pattern) -> bool:
+    """Return whether a resource is written in a service's own form, neither `*` nor an ARN."""
+    return not is_star(pattern) and field_count(pattern) < 6 and not is_short_arn(pattern)
+
+
 def has_wildcard(pattern: Pattern) -> bool:
     """Return whether `*` or `?` stands in a pattern as a wildcard."""
     return any(isinstance(part, Wildcard) for part in pattern.parts)

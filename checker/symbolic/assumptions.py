@@ -1,0 +1,143 @@
+"""What is taken for granted about requests. Too strong an assumption would "prove" everything.
+
+Grade A follows from how AWS forms requests and is always on. Grade B is documented but depends on
+the service or may change: on by default, and a proof that needs one says so. Grade C is a rule of
+thumb and is off. `tests/test_assumptions.py` holds each against real actions, ARNs and keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One thing taken for granted; `source` is a rule of the semantics or a page of AWS."""
+
+    id: str
+    grade: str  # "A", "B" or "C"
+    says: str
+    source: str
+
+
+ACTION_SHAPE: Final = "action-shape"
+RESOURCE_SHAPE: Final = "resource-shape"
+ALWAYS_PRESENT: Final = "always-present"
+PRINCIPAL_KEYS: Final = "principal-keys"
+SIGNED_KEYS: Final = "signed-keys"
+BOOL_DOMAIN: Final = "bool-domain"
+ONE_CLOCK: Final = "one-clock"
+ENDPOINT_HIDES_IP: Final = "endpoint-hides-ip"
+NAME_CHARACTERS: Final = "name-characters"
+CALLER_KINDS: Final = "caller-kinds"
+ROLE_PATH: Final = "role-path"
+SERVICE_NAME: Final = "service-name"
+ARN_KEYS: Final = "arn-keys"
+OWN_ACCOUNT: Final = "own-account"
+ONE_VALUE: Final = "one-value"
+
+ASSUMPTIONS: Final = (
+    Assumption(
+        ACTION_SHAPE,
+        "A",
+        "an action is a service prefix, a colon and a name, of letters, digits, `-` and `_`",
+        "A4; service authorization reference",
+    ),
+    Assumption(
+        RESOURCE_SHAPE,
+        "A",
+        "a resource is `*` or an ARN of six fields whose partition, service and last field are not "
+        "empty (a service's own form only where a policy uses one)",
+        "R3, R7, R8; service authorization reference",
+    ),
+    Assumption(
+        ALWAYS_PRESENT,
+        "A",
+        "aws:PrincipalAccount, aws:PrincipalType, aws:userid, aws:CurrentTime, aws:EpochTime, "
+        "aws:SecureTransport, aws:RequestedRegion, aws:UserAgent and aws:ViaAWSService are in "
+        "every request",
+        "K1",
+    ),
+    Assumption(
+        PRINCIPAL_KEYS,
+        "A",
+        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType and aws:username say who the "
+        "caller is; of a role session aws:PrincipalArn is the role",
+        "K2",
+    ),
+    Assumption(
+        SIGNED_KEYS,
+        "A",
+        "an anonymous request carries no aws:PrincipalArn, aws:PrincipalOrgID, "
+        "aws:PrincipalOrgPaths, aws:PrincipalTag, aws:username",
+        "K2",
+    ),
+    Assumption(
+        BOOL_DOMAIN, "A", "a key of type Bool that is present is `true` or `false`", "C13, K7"
+    ),
+    Assumption(ONE_CLOCK, "A", "aws:CurrentTime and aws:EpochTime are one instant", "K1"),
+    Assumption(
+        ENDPOINT_HIDES_IP,
+        "A",
+        "a request through a VPC endpoint (aws:SourceVpce) carries no aws:SourceIp",
+        "K4",
+    ),
+    Assumption(
+        NAME_CHARACTERS,
+        "A",
+        "user names, session names, source identities and tags of principals hold no `*`, `?`, "
+        "`$`, `{` or `}`",
+        "K10; the patterns of the IAM and STS interfaces",
+    ),
+    Assumption(
+        CALLER_KINDS,
+        "A",
+        "identity policies, boundaries and session policies act on users, role sessions and "
+        "federated users; SCPs on root users as well",
+        "E3",
+    ),
+    Assumption(
+        ONE_VALUE, "A", "a key that AWS lists as single-valued holds one value", "K7, V6"
+    ),
+    Assumption(
+        ROLE_PATH,
+        "B",
+        "a role that a principal names by ARN has the path of that ARN: two roles of one account "
+        "cannot differ in path alone",
+        "P4",
+    ),
+    Assumption(
+        SERVICE_NAME,
+        "B",
+        "aws:PrincipalServiceName and aws:PrincipalIsAWSService say which service calls, and are "
+        "there only when one does",
+        "K2",
+    ),
+    Assumption(
+        OWN_ACCOUNT,
+        "B",
+        "a service or a bare federated caller does not come from an account that a policy names",
+        "K2",
+    ),
+    Assumption(
+        ARN_KEYS, "B", "the value of a key of type ARN is an ARN of six fields", "C16, K7"
+    ),
+)
+
+DEFAULT: Final = frozenset(a.id for a in ASSUMPTIONS if a.grade in ("A", "B"))
+BEYOND_GRADE_A: Final = tuple(a.id for a in ASSUMPTIONS if a.grade == "B")
+
+ALWAYS_PRESENT_KEYS: Final = frozenset(
+    {
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:principalaccount",
+        "aws:principaltype",
+        "aws:requestedregion",
+        "aws:securetransport",
+        "aws:useragent",
+        "aws:userid",
+        "aws:viaawsservice",
+    }
+)

@@ -1,0 +1,230 @@
+"""Which statements of a policy allow what another policy does not, cell by cell.
+
+A cell is one action entry on one resource entry for one principal entry of an Allow statement.
+Within a cell most of the other policy settles itself by comparing patterns: a statement is not met
+at all, or always, or under conditions. What is left is one small formula for each kind of cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from checker.symbolic import search
+from checker.symbolic.atoms import ActionIn, CallerIn, ResourceIn, Template
+from checker.symbolic.compile import CompiledPolicy, CompiledStatement, Entry
+from checker.symbolic.entail import Known
+from checker.symbolic.formula import And, Formula, Or, all_of, any_of, negation
+from checker.symbolic.index import EntryIndex
+from checker.symbolic.search import Deadline
+from checker.symbolic.theory import Possible
+from checker.symbolic.vocabulary import Vocabulary
+
+Hits: TypeAlias = Mapping[int, Formula]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Entries that the rest of both policies cannot tell apart, and where they are met."""
+
+    entries: tuple[Entry, ...]
+    hits: Hits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """New access: any of these actions on any of these resources; `example` is one request."""
+
+    actions: tuple[Entry, ...]
+    resources: tuple[Entry, ...]
+    example: Possible
+
+
+class Comparison:
+    """Two compiled policies, ready to be asked what the new one allows and the old one does not."""
+
+    def __init__(
+        self,
+        new: CompiledPolicy,
+        old: CompiledPolicy,
+        within: Formula,
+        vocabulary: Vocabulary,
+        deadline: Deadline,
+    ) -> None:
+        self.new = new
+        self._within = within
+        self._vocabulary = vocabulary
+        self._deadline = deadline
+        self._others = (*new.denies, *old.allows, *old.denies)
+        self._denied_now = range(len(new.denies))
+        self._allowed_before = range(len(new.denies), len(new.denies) + len(old.allows))
+        self._actions = EntryIndex([o.actions for o in self._others], ActionIn)
+        self._resources = EntryIndex([o.resources for o in self._others], ResourceIn)
+        self._settled: dict[Formula, Possible | None] = {}
+        self._possible: dict[Formula, bool] = {False: False, True: True}
+
+    def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
+        """Yield where an Allow statement of the new policy gives new access.
+
+        Errors: `search.NoAnswer`.
+        """
+        base = Known((statement.conditions,))
+        actions = self._groups(statement.actions, self._actions)
+        resources = self._groups(statement.resources, self._resources)
+        rests: dict[tuple[int, Formula], Formula] = {}
+        for action_group in actions:
+            for resource_group in resources:
+                example = self._example(
+                    statement, base, action_group, resource_group, rests
+                )
+                if example is not None:
+                    yield Flow(action_group.entries, resource_group.entries, example)
+
+    def allows_new(self, statement: CompiledStatement, action: Formula) -> bool:
+        """Return whether the statement gives new access to one action.
+
+        Errors: `search.NoAnswer`.
+        """
+        base = Known((statement.conditions,))
+        group = Group((Entry(None, action),), self._actions.hits(action))
+        resources = self._groups(statement.resources, self._resources)
+        return any(
+            self._example(statement, base, group, resource_group, {}) is not None
+            for resource_group in resources
+        )
+
+    def _groups(
+        self, entries: Sequence[Entry], index: EntryIndex[ActionIn] | EntryIndex[ResourceIn]
+    ) -> list[Group]:
+        """Return the entries, those together that are met by the same statements."""
+        groups: dict[object, list[Entry]] = {}
+        hits: dict[object, Hits] = {}
+        scope = self._within
+        for entry in entries:
+            if not self._is_possible(entry.formula):
+                continue  # what no request has, such as an action with a blank in it
+            met = index.hits(entry.formula)
+            plain = all(formula is True for formula in met.values()) and scope is True
+            # Where all is settled only the set of statements matters, not the entry.
+            key: object = frozenset(met) if plain else entry.formula
+            if plain and not isinstance(entry.formula, ActionIn | ResourceIn | bool):
+                key = entry.formula
+            groups.setdefault(key, []).append(entry)
+            hits[key] = met
+        return [Group(tuple(found), hits[key]) for key, found in groups.items()]
+
+    def _is_possible(self, entry: Formula) -> bool:
+        if entry not in self._possible:
+            self._possible[entry] = not isinstance(entry, ActionIn | ResourceIn) or (
+                isinstance(entry.of, Template)
+                or search.found(entry, self._vocabulary, self._deadline) is not None
+            )
+        return self._possible[entry]
+
+    def _example(
+        self,
+        statement: CompiledStatement,
+        base: Known,
+        actions: Group,
+        resources: Group,
+        rests: dict[tuple[int, Formula], Formula],
+    ) -> Possible | None:
+        few, many = sorted((actions.hits, resources.hits), key=len)
+        met = [owner for owner in few if owner in many]
+        for principal in _split(statement.principals):
+            guard = self._guard(met, actions.hits, resources.hits, base, principal, rests)
+            if guard is False:
+                continue
+            example = self._request(statement, actions, resources, principal, guard)
+            if example is not None:
+                return example
+        return None
+
+    def _request(
+        self,
+        statement: CompiledStatement,
+        actions: Group,
+        resources: Group,
+        principal: Formula,
+        guard: Formula,
+    ) -> Possible | None:
+        action, resource = actions.entries[0].formula, resources.entries[0].formula
+        cell = (action, resource, principal, statement.conditions)
+        scope = Known(cell).simplified(self._within)
+        question = all_of((*cell, scope, guard))
+        if question not in self._settled:
+            self._settled[question] = search.found(question, self._vocabulary, self._deadline)
+        return self._settled[question]
+
+    def _guard(
+        self,
+        met: Sequence[int],
+        actions: Hits,
+        resources: Hits,
+        base: Known,
+        principal: Formula,
+        rests: dict[tuple[int, Formula], Formula],
+    ) -> Formula:
+        """Return when a request of the cell is not denied now and was not allowed before."""
+        denied_now: list[Formula] = []
+        allowed_before: list[Formula] = []
+        denied_before: list[Formula] = []
+        for owner in sorted(met):
+            rest = self._rest(owner, base, principal, rests)
+            when = all_of((actions[owner], resources[owner], rest))
+            if when is False:
+                continue
+            if owner in self._denied_now:
+                if when is True:
+                    return False
+                denied_now.append(when)
+            elif owner in self._allowed_before:
+                allowed_before.append(when)
+            else:
+                denied_before.append(when)
+        lost = [d for d in denied_before if not any(_implies(d, kept) for kept in denied_now)]
+        return all_of(
+            (
+                negation(any_of(denied_now)),
+                any_of((negation(any_of(allowed_before)), any_of(lost))),
+            )
+        )
+
+    def _rest(
+        self,
+        owner: int,
+        base: Known,
+        principal: Formula,
+        rests: dict[tuple[int, Formula], Formula],
+    ) -> Formula:
+        """Return a statement's principals and conditions as far as the cell leaves them open."""
+        found = rests.get((owner, principal))
+        if found is None:
+            other = self._others[owner]
+            about = Known((principal,))
+            caller = about.simplified(any_of(other.principals))
+            found = all_of((caller, base.simplified(about.simplified(other.conditions))))
+            rests[owner, principal] = found
+        return found
+
+
+def _implies(one: Formula, other: Formula) -> bool:
+    """Whether `other` asks for nothing that `one` does not ask for too; by look alone."""
+    if one == other:
+        return True
+    mine = frozenset(one.parts) if isinstance(one, And) else frozenset((one,))
+    theirs = other.parts if isinstance(other, And) else (other,)
+    return all(part in mine for part in theirs)
+
+
+def _split(principals: Sequence[Formula]) -> list[Formula]:
+    """Return principals so that each names callers of one kind, where they are plain names."""
+    split: dict[Formula, None] = {}
+    for principal in principals:
+        parts = principal.parts if isinstance(principal, Or) else (principal,)
+        if all(isinstance(part, CallerIn) for part in parts):
+            split.update(dict.fromkeys(parts))
+        elif principal is not False:
+            split[principal] = None
+    return list(split)

@@ -1,0 +1,188 @@
+"""From a policy to formulas: the symbolic twin of `policy.evaluate`.
+
+`allows`, `applies` and the names of the elements mean the same in both files, so that they can be
+read side by side. A statement is compiled element by element and entry by entry, because the
+solver looks at single cells (one action pattern on one resource pattern) first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from checker.policy import readings
+from checker.policy.model import Effect, Element, Pattern, Policy, Statement
+from checker.policy.readings import Ambiguity, Switch
+from checker.symbolic import compile_condition, compile_principal
+from checker.symbolic.atoms import ActionIn, ReadingIs, ResourceIn, Template
+from checker.symbolic.formula import Formula, all_of, any_of, atoms_of, negation
+from checker.symbolic.globs import EVERYTHING, Glob, literal
+from checker.symbolic.patterns import ARN_SHAPE, action_glob, arn_matcher, text_matcher
+from checker.symbolic.vocabulary import Vocabulary, variables_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pattern of an element and the formula true of exactly what it matches.
+
+    `pattern` is None where the whole element is one entry: it is negated, or not there at all.
+    """
+
+    pattern: Pattern | None
+    formula: Formula
+
+
+Entries: TypeAlias = tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledStatement:
+    """A statement as entries to choose from (any of each kind) and what must hold besides."""
+
+    statement: Statement
+    principals: tuple[Formula, ...]
+    actions: Entries
+    resources: Entries
+    conditions: Formula
+
+    @property
+    def applies(self) -> Formula:
+        """The formula true of exactly the requests that the statement applies to."""
+        return all_of(
+            (
+                any_of(entry.formula for entry in self.actions),
+                any_of(entry.formula for entry in self.resources),
+                any_of(self.principals),
+                self.conditions,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledPolicy:
+    """The statements of a policy by effect, in order."""
+
+    allows: tuple[CompiledStatement, ...]
+    denies: tuple[CompiledStatement, ...]
+
+    @property
+    def formula(self) -> Formula:
+        """The formula true of exactly the requests that the policy, alone, allows."""
+        allowed = any_of(statement.applies for statement in self.allows)
+        denied = any_of(statement.applies for statement in self.denies)
+        return all_of((allowed, negation(denied)))
+
+
+def compiled(policy: Policy, vocabulary: Vocabulary) -> CompiledPolicy:
+    """Return the policy's statements as formulas over the atoms of a request."""
+    done = [_statement(statement, vocabulary) for statement in policy.statements]
+    return CompiledPolicy(
+        tuple(c for c in done if c.statement.effect is Effect.ALLOW),
+        tuple(c for c in done if c.statement.effect is Effect.DENY),
+    )
+
+
+def _statement(statement: Statement, vocabulary: Vocabulary) -> CompiledStatement:
+    return CompiledStatement(
+        statement,
+        compile_principal.principals(statement, vocabulary),
+        _actions(statement.actions, vocabulary),
+        _resources(statement.resources, vocabulary),
+        all_of(
+            (
+                *(compile_condition.condition(c, vocabulary) for c in statement.conditions),
+                _empty_condition(statement, vocabulary),
+                _resolved(statement, vocabulary),
+            )
+        ),
+    )
+
+
+def _empty_condition(statement: Statement, vocabulary: Vocabulary) -> Formula:
+    if not statement.empty_condition:
+        return True
+    construct = readings.statement_construct(statement)
+    choices: dict[str, Formula] = {"no-restriction": True, "never": False}
+    return compile_condition.choose(vocabulary, Ambiguity.EMPTY_CONDITION, construct, choices)
+
+
+def _resolved(statement: Statement, vocabulary: Vocabulary) -> Formula:
+    """Return what one reading asks for: that every variable of the statement has a value."""
+    keys = compile_condition.keys_without_default(statement)
+    if not keys or not variables_of(statement):
+        return True
+    resolved = all_of(key not in vocabulary.many and compile_condition.present(key, vocabulary) for key in keys)
+    choices: dict[str, Formula] = {"value": True, "statement": resolved}
+    return compile_condition.choose(vocabulary, Ambiguity.UNRESOLVED_VARIABLE, "", choices)
+
+
+def _actions(element: Element, vocabulary: Vocabulary) -> Entries:
+    entries = tuple(Entry(p, _action(p, vocabulary)) for p in element.patterns)
+    return _negated(entries, element, "NotAction", vocabulary) if element.negated else entries
+
+
+def _negated(
+    entries: Entries, element: Element, name: str, vocabulary: Vocabulary
+) -> Entries:
+    """Return the one entry of `NotAction` or `NotResource`: none of its patterns matches."""
+    none = all_of(negation(entry.formula) for entry in entries)
+    if not element.patterns:
+        kind = Ambiguity.EMPTY_NOT_ELEMENT
+        none = compile_condition.choose(vocabulary, kind, name, {"everything": True, "nothing": False})
+    return (Entry(None, none),)
+
+
+def _action(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
+    found = action_glob(pattern.parts)
+    open_question = readings.action_ambiguity(pattern)
+    if found == EVERYTHING:
+        return True
+    if open_question is None:
+        return False if found is None else ActionIn(found)
+    whole = text_matcher(pattern.parts)
+    assert isinstance(whole, Glob)  # the parser leaves no variables in actions
+    matched = ActionIn(whole if found is None else found)
+    construct = readings.pattern_construct(pattern)
+    choices: dict[str, Formula] = {"glob": matched, "nothing": False}
+    return compile_condition.choose(vocabulary, open_question, construct, choices)
+
+
+def _resources(element: Element | None, vocabulary: Vocabulary) -> Entries:
+    if element is None:
+        return (Entry(None, True),)
+    entries = tuple(Entry(p, _resource(p, vocabulary)) for p in element.patterns)
+    return _negated(entries, element, "NotResource", vocabulary) if element.negated else entries
+
+
+def _resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
+    if readings.is_star(pattern):
+        return True
+    open_questions = readings.resource_ambiguities(pattern, vocabulary.policy_type)
+    construct = readings.pattern_construct(pattern)
+    formula = _matching_resource(pattern, vocabulary)
+    for ambiguity in open_questions:
+        match ambiguity:
+            case Ambiguity.SHORT_ARN | Ambiguity.SHORT_ARN_WILD:
+                choices: dict[str, Formula] = {"completed": formula, "nothing": False}
+            case Ambiguity.VARIABLE_PLACE:
+                # A variable's own colon keeps its literal text from ever equalling a field.
+                choices = {"substituted": formula, "literal": False}
+            case _:
+                star = any_of((formula, ResourceIn(literal("*"))))
+                choices = {"yes": star, "no": formula}
+        formula = compile_condition.choose(vocabulary, ambiguity, construct, choices)
+    return formula
+
+
+def _matching_resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
+    opaque = readings.is_opaque_resource(pattern)
+    if opaque:
+        matcher = text_matcher(pattern.parts)
+    else:
+        matcher = arn_matcher(pattern.parts, completed=True)
+    if isinstance(matcher, Template):
+        matched = compile_condition.with_values(pattern, matcher, ResourceIn, vocabulary)
+    else:
+        matched = ResourceIn(matcher)
+    # A service's own form is compared with such forms only, never with an ARN.
+    return all_of((matched, negation(ResourceIn(ARN_SHAPE)))) if opaque else matched

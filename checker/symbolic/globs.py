@@ -1,0 +1,222 @@
+"""The exact theory of wildcard patterns: does one hold the other, do they meet, a member, please.
+
+A `Glob` is a sequence of literal text, `One` character of a class and a `Run` of them. Every
+question is decided on the patterns' own positions (a product of small automata over the characters
+that occur, plus one for all the others), so an answer is never an approximation. Literals and
+`prefix*`, which are nearly all there is in policies, need only string comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from checker.symbolic import automaton
+
+SEPARATOR: Final = "\x00"
+"""Stands between the parts of a composed text; no wildcard matches it, no value holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CharClass:
+    """A set of at least two characters: `chars`, or all others when `complement`."""
+
+    chars: frozenset[str]
+    complement: bool = False
+
+    def has(self, char: str) -> bool:
+        """Whether `char` belongs to the class."""
+        return (char in self.chars) is not self.complement
+
+    def without(self, chars: str) -> CharClass:
+        """Return the class less `chars`."""
+        if self.complement:
+            return CharClass(self.chars | frozenset(chars), complement=True)
+        return CharClass(self.chars - frozenset(chars))
+
+
+ANY: Final = CharClass(frozenset(SEPARATOR), complement=True)
+NOT_COLON: Final = ANY.without(":")
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Exactly one character of the class."""
+
+    of: CharClass
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Zero or more characters of the class."""
+
+    of: CharClass
+
+
+Token: TypeAlias = str | One | Run
+
+
+class Glob:
+    """A pattern. Equal when its normalised tokens are; made by `glob` and `literal`."""
+
+    __slots__ = ("_hash", "is_literal", "is_prefix", "prefix", "suffix", "tokens")
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self.tokens = tokens
+        self._hash = hash(tokens)
+        first = tokens[0] if tokens else ""
+        last = tokens[-1] if tokens else ""
+        self.prefix: str = first if isinstance(first, str) else ""
+        self.suffix: str = last if isinstance(last, str) else ""
+        self.is_literal = not tokens or (len(tokens) == 1 and isinstance(first, str))
+        self.is_prefix = last == Run(ANY) and len(tokens) == (2 if self.prefix else 1)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Glob) and self.tokens == other.tokens)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Glob({show(self)!r})"
+
+    def matches(self, text: str) -> bool:
+        """Whether `text` is a member."""
+        if self.is_literal:
+            return text == self.prefix
+        if not text.startswith(self.prefix) or not text.endswith(self.suffix):
+            return False
+        if self.is_prefix:
+            return SEPARATOR not in text[len(self.prefix) :]
+        return automaton.accepts(self.tokens, text)
+
+
+def show(pattern: Glob) -> str:
+    """Return the pattern as a person writes it: `*` for a run, `?` for one character."""
+    return "".join(
+        token if isinstance(token, str) else "?" if isinstance(token, One) else "*"
+        for token in pattern.tokens
+    )
+
+
+@lru_cache(maxsize=65536)
+def glob(tokens: tuple[Token, ...]) -> Glob:
+    """Return the pattern made of `tokens`, normalised so that equal spellings are equal values."""
+    merged: list[Token] = []
+    for token in tokens:
+        _append(merged, token)
+    return Glob(tuple(merged))
+
+
+def _append(merged: list[Token], token: Token) -> None:
+    last = merged[-1] if merged else None
+    match token:
+        case "":
+            return
+        case str() if isinstance(last, str):
+            merged[-1] = last + token
+        case Run() if isinstance(last, Run) and _inside(token.of, last.of):
+            return
+        case Run() if isinstance(last, Run) and _inside(last.of, token.of):
+            merged[-1] = token
+        case One() if isinstance(last, Run) and last.of == token.of:
+            merged[-1:] = [token, last]  # `*?` is `?*`
+        case _:
+            merged.append(token)
+
+
+def _inside(inner: CharClass, outer: CharClass) -> bool:
+    if inner.complement:
+        return outer.complement and outer.chars <= inner.chars
+    return all(outer.has(char) for char in inner.chars)
+
+
+@lru_cache(maxsize=65536)
+def literal(text: str) -> Glob:
+    """Return the pattern that only `text` matches."""
+    return Glob((text,) if text else ())
+
+
+EVERYTHING: Final = glob((Run(ANY),))
+
+
+@lru_cache(maxsize=131072)
+def contains(outer: Glob, inner: Glob) -> bool:
+    """Whether every member of `inner` is one of `outer`."""
+    if outer is inner or outer == inner:
+        return True
+    if inner.is_literal:
+        return outer.matches(inner.prefix)
+    if outer.is_literal:
+        return False  # a class has two characters, a run two lengths
+    if outer.is_prefix:
+        # Past its literal start `inner` goes on with a wildcard, which can always leave the text.
+        return _starts_with(outer, inner)
+    return member((inner,), (outer,)) is None
+
+
+def _starts_with(outer: Glob, inner: Glob) -> bool:
+    """Whether the literal start of `inner` is that of `outer`, with no separator behind it."""
+    if not inner.prefix.startswith(outer.prefix) or SEPARATOR in inner.prefix[len(outer.prefix) :]:
+        return False
+    rest = inner.tokens[1:] if inner.prefix else inner.tokens
+    return not any(isinstance(token, str) and SEPARATOR in token for token in rest)
+
+
+@lru_cache(maxsize=131072)
+def disjoint(one: Glob, other: Glob) -> bool:
+    """Whether no text is a member of both."""
+    if one.is_literal:
+        return not other.matches(one.prefix)
+    if other.is_literal:
+        return not one.matches(other.prefix)
+    if _apart(one, other):
+        return True
+    if one.is_prefix and other.is_prefix:
+        return False
+    return member((one, other), ()) is None
+
+
+def _apart(one: Glob, other: Glob) -> bool:
+    """Whether the literal ends alone show that the two never meet."""
+    a, b = one.prefix, other.prefix
+    if not (a.startswith(b) or b.startswith(a)):
+        return True
+    a, b = one.suffix, other.suffix
+    return not (a.endswith(b) or b.endswith(a))
+
+
+def member(inside: Iterable[Glob], outside: Iterable[Glob]) -> str | None:
+    """Return a shortest text that matches all of `inside` and none of `outside`, or None.
+
+    The same arguments give the same text.
+    Errors: `automaton.TooLarge` when the search outgrows its budget; never a wrong None.
+    """
+    wanted = sorted(set(inside), key=_narrowest_first)
+    if not wanted:
+        wanted = [EVERYTHING]
+    first = wanted[0]
+    if first.is_literal:
+        text = first.prefix
+        good = all(g.matches(text) for g in wanted[1:])
+        return text if good and not any(g.matches(text) for g in outside) else None
+    if any(_apart(g, h) for i, g in enumerate(wanted) for h in wanted[i + 1 :]):
+        return None
+    unwanted = [g for g in dict.fromkeys(outside) if not any(_apart(g, w) for w in wanted)]
+    if any(_covers_plainly(g, w) for g in unwanted for w in wanted):
+        return None
+    return automaton.shortest(
+        tuple(g.tokens for g in wanted), tuple(g.tokens for g in unwanted)
+    )
+
+
+def _narrowest_first(pattern: Glob) -> tuple[bool, int, str]:
+    return (not pattern.is_literal, -len(pattern.prefix), show(pattern))
+
+
+def _covers_plainly(outer: Glob, inner: Glob) -> bool:
+    if outer == inner:
+        return True
+    return outer.is_prefix and _starts_with(outer, inner)

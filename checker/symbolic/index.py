@@ -1,0 +1,104 @@
+"""Which statements have an entry that meets a given one: found by how patterns start."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+from checker.symbolic.atoms import ActionIn, ResourceIn
+from checker.symbolic.compile import Entries
+from checker.symbolic.entail import Known
+from checker.symbolic.formula import Formula, any_of
+from checker.symbolic.globs import Glob, contains, disjoint, literal
+
+A = TypeVar("A", ActionIn, ResourceIn)
+
+
+class EntryIndex(Generic[A]):
+    """The action (or resource) entries of numbered statements, by the start of their patterns."""
+
+    def __init__(self, elements: Sequence[Entries], atom: type[A]) -> None:
+        self._elements = elements
+        self._atom = atom
+        self._literals: dict[str, list[int]] = {}
+        self._starts: dict[str, list[tuple[Glob, int]]] = {}
+        self._others: list[int] = []  # statements with an entry that is no plain pattern
+        for owner, entries in enumerate(elements):
+            self._add(owner, entries)
+        self._lengths = sorted({len(start) for start in self._starts})
+        self._sorted_literals = sorted(self._literals)
+        self._sorted_starts = sorted(self._starts)
+        self._cache: dict[Formula, Mapping[int, Formula]] = {}
+
+    def _add(self, owner: int, entries: Entries) -> None:
+        for entry in entries:
+            if not isinstance(entry.formula, self._atom) or not isinstance(entry.formula.of, Glob):
+                if not self._others or self._others[-1] != owner:
+                    self._others.append(owner)
+                continue
+            pattern = entry.formula.of
+            if pattern.is_literal:
+                self._literals.setdefault(pattern.prefix, []).append(owner)
+            else:
+                self._starts.setdefault(pattern.prefix, []).append((pattern, owner))
+
+    def hits(self, cell: Formula) -> Mapping[int, Formula]:
+        """Return, by number, the statements whose element may be met within `cell`, and when.
+
+        `True`: always. A statement that is missing is never met.
+        """
+        found = self._cache.get(cell)
+        if found is None:
+            found = self._cache[cell] = self._found(cell)
+        return found
+
+    def _found(self, cell: Formula) -> dict[int, Formula]:
+        if not isinstance(cell, self._atom) or not isinstance(cell.of, Glob):
+            return self._slowly(Known((cell,)))
+        met: dict[int, list[Formula]] = {}
+        for pattern, owner in self._near(cell.of):
+            if contains(pattern, cell.of):
+                met[owner] = [True]
+            elif not disjoint(pattern, cell.of):
+                met.setdefault(owner, []).append(self._atom(pattern))
+        known = Known((cell,)) if self._others else None
+        for owner in self._others:
+            if known is not None:
+                met[owner] = [known.simplified(any_of(e.formula for e in self._elements[owner]))]
+        joined = {owner: any_of(formulas) for owner, formulas in met.items()}
+        return {owner: formula for owner, formula in joined.items() if formula is not False}
+
+    def _slowly(self, known: Known) -> dict[int, Formula]:
+        found: dict[int, Formula] = {}
+        for owner, entries in enumerate(self._elements):
+            formula = known.simplified(any_of(entry.formula for entry in entries))
+            if formula is not False:
+                found[owner] = formula
+        return found
+
+    def _near(self, pattern: Glob) -> list[tuple[Glob, int]]:
+        """Return the patterns whose literal start allows them to meet `pattern`."""
+        prefix = pattern.prefix
+        near: list[tuple[Glob, int]] = []
+        for length in self._lengths:
+            if length > len(prefix):
+                break
+            near.extend(self._starts.get(prefix[:length], ()))
+        if pattern.is_literal:
+            near.extend((pattern, owner) for owner in self._literals.get(prefix, ()))
+            return near
+        for text in _starting_with(self._sorted_literals, prefix):
+            near.extend((literal(text), owner) for owner in self._literals[text])
+        for start in _starting_with(self._sorted_starts, prefix):
+            if start != prefix:
+                near.extend(self._starts[start])
+        return near
+
+
+def _starting_with(texts: Sequence[str], prefix: str) -> Sequence[str]:
+    low = bisect_left(texts, prefix)
+    high = low
+    while high < len(texts) and texts[high].startswith(prefix):
+        high += 1
+    return texts[low:high]

@@ -1,0 +1,106 @@
+"""Points on a scale: is there one inside these intervals and outside those, and how it is written.
+
+Between two neighbouring bounds all points are alike, so the bounds, the points just beside them and
+one point between each two are all there is to try.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+
+from checker.symbolic.atoms import Interval, Scale
+
+_FIRST_IPV6: Final = 2**32
+_LAST: Final = _FIRST_IPV6 + 2**128 - 1
+_PREFERRED: Final = {
+    Scale.NUMBER: (Fraction(1), Fraction(0)),
+    Scale.INSTANT: (Fraction(1767225600),),  # 2026-01-01
+    Scale.ADDRESS: (Fraction(int(IPv4Address("203.0.113.7"))),),
+}
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
+
+
+def points(scale: Scale, intervals: Iterable[Interval]) -> Iterator[Fraction]:
+    """Yield a point of every class that the intervals tell apart, the pleasant ones first."""
+    yield from _PREFERRED[scale]
+    bounds = sorted(
+        {b for i in intervals for b in (i.low, i.high) if b is not None},
+    )
+    for bound in bounds:
+        yield from (p for p in (bound, bound + 1, bound - 1) if _exists(scale, p))
+    if scale is not Scale.ADDRESS:
+        yield from ((a + b) / 2 for a, b in zip(bounds, bounds[1:], strict=False))
+    else:
+        yield from (Fraction(0), Fraction(_FIRST_IPV6))
+
+
+def _exists(scale: Scale, point: Fraction) -> bool:
+    return scale is not Scale.ADDRESS or 0 <= point <= _LAST
+
+
+def point(inside: Iterable[Interval], outside: Iterable[Interval], scale: Scale) -> Fraction | None:
+    """Return a point in all of `inside` and none of `outside`, or None if there is none."""
+    wanted, unwanted = tuple(inside), tuple(outside)
+    for candidate in points(scale, (*wanted, *unwanted)):
+        if all(i.has(candidate) for i in wanted) and not any(i.has(candidate) for i in unwanted):
+            return candidate
+    return None
+
+
+def written(scale: Scale, value: Fraction) -> str:
+    """Return a point as a request carries it."""
+    match scale:
+        case Scale.NUMBER:
+            return _decimal(value)
+        case Scale.ADDRESS:
+            number = int(value)
+            if number < _FIRST_IPV6:
+                return str(IPv4Address(number))
+            return str(IPv6Address(number - _FIRST_IPV6))
+        case Scale.INSTANT:
+            return _instant(value)
+
+
+def _decimal(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1  # bounds are decimals and points are halfway between: this ends
+    digits = str(abs(value.numerator * 10**places // value.denominator)).zfill(places + 1)
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+def _instant(value: Fraction) -> str:
+    whole = value.numerator // value.denominator
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)
+    except OverflowError:
+        return _decimal(value)  # seconds since 1970 are a date too
+    part = value - whole
+    fraction = _decimal(part)[1:] if part else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z" if moment.year >= 1000 else _decimal(value)
+
+
+def read(scale: Scale, text: str) -> Fraction | None:
+    """Return the point that a request's text stands for, or None if it stands for none."""
+    if scale is Scale.ADDRESS:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return None
+        return Fraction(int(address) + (0 if address.version == 4 else _FIRST_IPV6))
+    if _DECIMAL.match(text):
+        return Fraction(text)
+    if scale is Scale.INSTANT:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return Fraction(int(moment.timestamp())) if moment.tzinfo else None
+    return None

@@ -1,0 +1,213 @@
+"""Is there a request for which a formula holds? First a few guesses, then the solver.
+
+A guess is a way to make the formula true, put to the exact theories of `theory`. Most formulas are
+settled by the first. What is left goes to z3 as a Boolean formula over the atoms: each model is put
+to the theories, and what they find impossible becomes a clause, until one or the other ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from checker.symbolic import templates
+from checker.symbolic.atoms import Atom, Present, ReadingIs, SomeValue, ValueIn
+from checker.symbolic.automaton import TooLarge
+from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
+from checker.symbolic.theory import Impossible, Literal, Possible
+from checker.symbolic.values import NotModelled
+from checker.symbolic.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from checker.symbolic.terms import Solver
+
+_MOST_GUESSES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment, on the monotonic clock, at which a question has had its time."""
+
+    at: float
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.at - time.monotonic()
+
+
+class NoAnswer(Exception):
+    """No answer within the budget, or not modelled; the text says which."""
+
+
+def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possible | None:
+    """Return a request for which the formula holds, or None if there is none at all.
+
+    Errors: `NoAnswer`.
+    """
+    if formula is False:
+        return None
+    try:
+        guesses = _guesses((formula,), {})
+        for number, literals in enumerate(guesses):
+            result = templates.realised(tuple(literals.items()), vocabulary, deadline.left)
+            if isinstance(result, Possible):
+                return result
+            if number + 1 >= _MOST_GUESSES:
+                return _solved(formula, vocabulary, deadline)
+            if deadline.left <= 0:
+                raise NoAnswer("the time for this question ran out")
+    except NotModelled as error:
+        raise NoAnswer(str(error)) from error
+    except TooLarge as error:
+        raise NoAnswer("the patterns of this question are too large to compare") from error
+    return None  # every way to make the formula true was tried
+
+
+def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[dict[Atom, bool]]:
+    """Yield each way to make all parts true, as the literals that do it; choices come last."""
+    choices: list[Or] = []
+    stack = list(reversed(parts))
+    while stack:
+        part = stack.pop()
+        match part:
+            case bool():
+                if not part:
+                    return
+            case And():
+                stack.extend(reversed(part.parts))
+            case Or():
+                choices.append(part)
+            case _:
+                atom, sign = _literal(part)
+                if chosen.get(atom, sign) is not sign:
+                    return
+                chosen = {**chosen, atom: sign} if atom not in chosen else chosen
+    open_choices = [choice for choice in choices if not _is_met(choice, chosen)]
+    if not open_choices:
+        yield chosen
+        return
+    first, rest = open_choices[0], tuple(open_choices[1:])
+    for option in sorted(first.parts, key=_cost):
+        yield from _guesses((option, *rest), chosen)
+
+
+def _literal(part: Formula) -> tuple[Atom, bool]:
+    if isinstance(part, Not):
+        part = part.parts[0]
+        sign = False
+    else:
+        sign = True
+    if isinstance(part, bool | And | Or | Not):
+        raise TypeError("a literal is an atom or its negation")
+    return part, sign
+
+
+def _is_met(choice: Or, chosen: dict[Atom, bool]) -> bool:
+    for part in choice.parts:
+        if isinstance(part, bool | And | Or):
+            continue
+        atom, sign = _literal(part)
+        if chosen.get(atom) is sign:
+            return True
+    return False
+
+
+def _cost(part: Formula) -> int:
+    """Return what an option asks of a request: absent keys make the smallest witness."""
+    match part:
+        case Not():
+            return 0
+        case Present() | ValueIn() | SomeValue():
+            return 2
+        case ReadingIs(switch=switch, choice=choice):
+            return 0 if choice == switch.ambiguity.default else 3
+        case And(parts=parts):
+            return sum(_cost(p) for p in parts)
+        case Or(parts=parts):
+            return min(_cost(p) for p in parts)
+        case _:
+            return 1
+
+
+def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possible | None:
+    from checker.symbolic import terms  # loading z3 takes longer than most questions
+
+    numbers = {atom: number for number, atom in enumerate(atoms_of(formula))}
+    solver = terms.Solver()
+    solver.add(_term(formula, numbers, solver))
+    while True:
+        if deadline.left <= 0:
+            raise NoAnswer("the time for this question ran out")
+        try:
+            model = solver.model(int(deadline.left * 1000))
+        except terms.OutOfTime as error:
+            raise NoAnswer("the time for this question ran out") from error
+        if model is None:
+            return None
+        values = {atom: model[number] for atom, number in numbers.items()}
+        literals = tuple(_support(formula, values).items())
+        result = templates.realised(literals, vocabulary, deadline.left)
+        if isinstance(result, Possible):
+            return result
+        solver.add_clause(_opposite(result, numbers))
+
+
+def _opposite(result: Impossible, numbers: dict[Atom, int]) -> Sequence[tuple[int, bool]]:
+    return [(numbers[atom], not holds) for atom, holds in result.core]
+
+
+def _term(formula: Formula, numbers: dict[Atom, int], solver: Solver) -> object:
+    from checker.symbolic import terms
+
+    match formula:
+        case And(parts=parts):
+            return terms.conjunction([_term(part, numbers, solver) for part in parts])
+        case Or(parts=parts):
+            return terms.disjunction([_term(part, numbers, solver) for part in parts])
+        case Not(parts=parts):
+            return terms.opposite(_term(parts[0], numbers, solver))
+        case bool():
+            return formula
+        case _:
+            return solver.variable(numbers[formula])
+
+
+def _support(formula: Formula, values: dict[Atom, bool]) -> dict[Atom, bool]:
+    """Return the literals of a model that are enough to make the formula true."""
+    needed: dict[Atom, bool] = {}
+    stack = [formula]
+    while stack:
+        part = stack.pop()
+        match part:
+            case And(parts=parts):
+                stack.extend(parts)
+            case Or(parts=parts):
+                true = [option for option in parts if _holds(option, values)]
+                stack.append(min(true, key=_cost))
+            case bool():
+                continue
+            case _:
+                atom, sign = _literal(part)
+                needed[atom] = sign
+    return needed
+
+
+def _holds(formula: Formula, values: dict[Atom, bool]) -> bool:
+    match formula:
+        case bool():
+            return formula
+        case And(parts=parts):
+            return all(_holds(part, values) for part in parts)
+        case Or(parts=parts):
+            return any(_holds(part, values) for part in parts)
+        case _:
+            atom, sign = _literal(formula)
+            return values[atom] is sign
+
+
+def literals_of(chosen: dict[Atom, bool]) -> tuple[Literal, ...]:
+    """Return chosen values as literals."""
+    return tuple(chosen.items())

@@ -1,0 +1,186 @@
+"""A question in, an answer out: the only door into the engine.
+
+Every answer is exact, or it is `Undecided`. A violation leaves this module only after the concrete
+evaluator, which shares nothing with the compiler, has confirmed its witness.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+from checker.policy.readings import Switch
+from checker.symbolic import assumptions, witness
+from checker.symbolic.cells import Comparison, Flow
+from checker.symbolic.compile import CompiledStatement, compiled
+from checker.symbolic.question import (
+    Answer,
+    Budget,
+    Holds,
+    NewAccess,
+    Question,
+    Responsible,
+    Undecided,
+    Violated,
+)
+from checker.symbolic.search import Deadline, NoAnswer
+from checker.symbolic.vocabulary import Vocabulary, vocabulary
+
+DEFAULT_BUDGET: Final = Budget()
+
+
+class _NotConfirmed(Exception):
+    """The judge did not confirm a witness: a bug of ours, never a verdict."""
+
+
+def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
+    """Decide whether any request `within` is allowed by the new policy and not by the old one.
+
+    Errors: a hard question is an `Undecided` answer, not an exception.
+    """
+    deadline = Deadline(time.monotonic() + budget.seconds)
+    setting = vocabulary(question.new.type, (question.new, question.old))
+    keys = tuple(dict.fromkeys((*setting.keys, *question.keys)))
+    setting = replace(setting, keys=keys)
+    try:
+        return _answer(question, setting, deadline)
+    except NoAnswer as error:
+        return Undecided(str(error))
+    except _NotConfirmed:
+        return Undecided("the witness was not confirmed by the evaluator: please report this")
+
+
+def _answer(question: Question, setting: Vocabulary, deadline: Deadline) -> Answer:
+    violated = _violated(question, setting, deadline)
+    if violated:
+        depends = _depends_on(question, setting, deadline)
+        return Violated(violated[0].flows[0].witness, violated, depends)
+    if setting.open:
+        ambiguous = _ambiguous(question, replace(setting, floating=True), deadline)
+        if ambiguous:
+            return ambiguous
+    return Holds(_needed(question, setting, deadline))
+
+
+def _depends_on(
+    question: Question, setting: Vocabulary, deadline: Deadline
+) -> tuple[Switch, ...]:
+    """Return the open constructs of which another reading would make the property hold."""
+    found: list[Switch] = []
+    for switch in sorted(setting.open, key=lambda s: (s.ambiguity.name, s.construct)):
+        for choice in switch.ambiguity.choices[1:]:
+            other = replace(setting, pinned={switch: choice}, open=set())
+            comparison = comparison_of(question, other, deadline)
+            if not any(next(comparison.flows(s), None) for s in comparison.new.allows):
+                found.append(switch)
+                break
+    return tuple(found)
+
+
+def _violated(
+    question: Question, setting: Vocabulary, deadline: Deadline
+) -> tuple[Responsible, ...]:
+    comparison = comparison_of(question, setting, deadline)
+    found: list[Responsible] = []
+    for statement in comparison.new.allows:
+        flows = tuple(
+            _shown(flow, question, setting) for flow in comparison.flows(statement)
+        )
+        if flows:
+            found.append(Responsible(statement.statement, flows))
+    return tuple(found)
+
+
+def comparison_of(question: Question, setting: Vocabulary, deadline: Deadline) -> Comparison:
+    """Return both policies compiled and indexed."""
+    return Comparison(
+        compiled(question.new, setting),
+        compiled(question.old, setting),
+        question.within(setting),
+        setting,
+        deadline,
+    )
+
+
+def _shown(flow: Flow, question: Question, setting: Vocabulary) -> NewAccess:
+    request = witness.shown(flow.example, question, setting)
+    if request is None:
+        raise _NotConfirmed
+    return NewAccess(
+        tuple(entry.pattern for entry in flow.actions if entry.pattern),
+        tuple(entry.pattern for entry in flow.resources if entry.pattern),
+        request,
+    )
+
+
+def _ambiguous(
+    question: Question, floating: Vocabulary, deadline: Deadline
+) -> Violated | None:
+    """Return the violation that exists only if AWS reads some construct in another way."""
+    comparison = comparison_of(question, floating, deadline)
+    found: list[Responsible] = []
+    switches: dict[Switch, None] = {}
+    for statement in comparison.new.allows:
+        for flow in comparison.flows(statement):
+            switches.update(dict.fromkeys(_odd(flow, question)))
+            found.append(_responsible(statement, flow))
+            break
+    return Violated(None, tuple(found), tuple(switches)) if found else None
+
+
+def _odd(flow: Flow, question: Question) -> list[Switch]:
+    """Return the switches that are not at their default in the example."""
+    readings = flow.example.readings
+    if not witness.stands(flow.example.request, question, readings):
+        raise _NotConfirmed
+    return [switch for switch, choice in readings.items() if choice != switch.ambiguity.default]
+
+
+def _responsible(statement: CompiledStatement, flow: Flow) -> Responsible:
+    access = NewAccess(
+        tuple(entry.pattern for entry in flow.actions if entry.pattern),
+        tuple(entry.pattern for entry in flow.resources if entry.pattern),
+        None,
+    )
+    return Responsible(statement.statement, (access,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Relevance:
+    assumption: str
+    keys: frozenset[str]
+
+
+_RELEVANT: Final = (
+    _Relevance(
+        assumptions.SERVICE_NAME,
+        frozenset({"aws:principalservicename", "aws:principalisawsservice"}),
+    ),
+)
+
+
+def _needed(question: Question, setting: Vocabulary, deadline: Deadline) -> tuple[str, ...]:
+    """Return the assumptions beyond grade A without which the answer would be another."""
+    candidates = [r.assumption for r in _RELEVANT if r.keys & set(setting.keys)]
+    if "aws:principalarn" in setting.keys or "aws:principalaccount" in setting.keys:
+        candidates.append(assumptions.OWN_ACCOUNT)
+    if setting.names_roles and setting.role_paths:
+        candidates.append(assumptions.ROLE_PATH)
+    if any(universe_has_arns(key, setting) for key in setting.keys):
+        candidates.append(assumptions.ARN_KEYS)
+    needed: list[str] = []
+    for assumption in candidates:
+        weaker = replace(setting, assumptions=setting.assumptions - {assumption})
+        comparison = comparison_of(question, weaker, deadline)
+        if any(next(comparison.flows(s), None) for s in comparison.new.allows):
+            needed.append(assumption)
+    return tuple(needed)
+
+
+def universe_has_arns(key: str, setting: Vocabulary) -> bool:
+    """Whether the values of a key are taken to be ARNs."""
+    from checker.symbolic.patterns import ARN_SHAPE
+    from checker.symbolic.universe import value_universe
+
+    return ARN_SHAPE in value_universe(key, setting)

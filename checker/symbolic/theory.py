@@ -1,0 +1,314 @@
+"""Are these atoms jointly possible? If so, a request; if not, a smallest set that is impossible.
+
+The dimensions of a request are decided one by one, exactly. Two things tie dimensions together: the
+caller and the keys that say who it is (`callers`), and policy variables (`templates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from checker.policy.model import ContextValue, Request
+from checker.policy.readings import Switch
+from checker.symbolic import universe
+from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS, ENDPOINT_HIDES_IP
+from checker.symbolic.atoms import (
+    ActionIn,
+    Atom,
+    CallerIn,
+    HasBoundary,
+    Present,
+    ReadingIs,
+    ResourceIn,
+    SomeValue,
+    Template,
+    ValueIn,
+)
+from checker.symbolic.callers import TIED, FoundCaller, callers, concerns_caller
+from checker.symbolic.globs import Glob, literal
+from checker.symbolic.values import Wanted, many_values, one_value, text
+from checker.symbolic.vocabulary import Vocabulary
+
+Literal: TypeAlias = tuple[Atom, bool]
+
+_ENDPOINT: Final = "aws:sourcevpce"
+_SOURCE_IP: Final = "aws:sourceip"
+_CLOCK: Final = "aws:currenttime"
+_EPOCH: Final = "aws:epochtime"
+_ACTION: Final = "action"
+_RESOURCE: Final = "resource"
+_CALLER: Final = "caller"
+_READINGS: Final = "readings"
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A request for which all the literals hold, under these readings of open constructs."""
+
+    request: Request
+    readings: Mapping[Switch, str] = field(default_factory=dict)
+    role_arn: str = ""  # of a role session, with its path
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """No request makes all of these hold."""
+
+    core: tuple[Literal, ...]
+
+
+def by_dimension(literals: Iterable[Literal]) -> dict[str, list[Literal]]:
+    """Return the literals of each dimension; those on the caller's keys count for the caller."""
+    groups: dict[str, list[Literal]] = {}
+    for atom, holds in literals:
+        for name in _dimensions(atom):
+            groups.setdefault(name, []).append((atom, holds))
+    return groups
+
+
+def _dimensions(atom: Atom) -> Iterator[str]:
+    match atom:
+        case ActionIn():
+            yield _ACTION
+        case ResourceIn():
+            yield _RESOURCE
+        case CallerIn() | HasBoundary():
+            yield _CALLER
+        case ReadingIs():
+            yield _READINGS
+        case Present(key=key) | ValueIn(key=key) | SomeValue(key=key):
+            if concerns_caller(atom):
+                yield _CALLER
+            if key not in TIED:
+                yield key
+
+
+def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | Impossible:
+    """Return a request for which every literal holds, or why there is none.
+
+    The literals hold no policy variables any more (`templates` deals with these).
+    Errors: `values.NotModelled` and `automaton.TooLarge` where there is no exact answer.
+    """
+    groups = by_dimension(literals)
+    clash = _endpoint_clash(literals, vocabulary)
+    if clash:
+        return Impossible(clash)
+    for name, group in groups.items():
+        if not _is_possible(name, group, vocabulary):
+            return Impossible(smallest(group, lambda g, n=name: _is_possible(n, g, vocabulary)))
+    return _assembled(groups, vocabulary)
+
+
+def smallest(
+    group: Sequence[Literal], possible: Callable[[Sequence[Literal]], bool]
+) -> tuple[Literal, ...]:
+    """Return a part of an impossible group of which no literal can be left out."""
+    core = list(group)
+    for item in group:
+        rest = [other for other in core if other is not item]
+        if not possible(rest):
+            core = rest
+    return tuple(core)
+
+
+def _is_possible(name: str, group: Sequence[Literal], vocabulary: Vocabulary) -> bool:
+    if name == _ACTION:
+        return action(group) is not None
+    if name == _RESOURCE:
+        return resource(group, "", vocabulary) is not None
+    if name == _CALLER:
+        return next(_callers(group, vocabulary), None) is not None
+    if name == _READINGS:
+        return _chosen(group) is not None
+    return value(name, group, vocabulary) is not None
+
+
+def _split(group: Iterable[Literal]) -> tuple[list[Glob], list[Glob]]:
+    inside: list[Glob] = []
+    outside: list[Glob] = []
+    for atom, holds in group:
+        if isinstance(atom, ActionIn | ResourceIn) and isinstance(atom.of, Glob):
+            (inside if holds else outside).append(atom.of)
+    return inside, outside
+
+
+def action(group: Sequence[Literal]) -> str | None:
+    """Return an action, in lower case, a real one if there is one; None if there is none."""
+    inside, outside = _split(group)
+    return text((*inside, universe.ACTION), outside, universe.pleasant_actions(inside))
+
+
+def resource(group: Sequence[Literal], act: str, vocabulary: Vocabulary) -> str | None:
+    """Return a resource, of a type that the action takes if possible; None if there is none."""
+    inside, outside = _split(group)
+    exact = next((g.prefix for g in inside if g.is_literal), None)
+    if exact is not None:
+        return text(inside, outside, ()) if _can_be_resource(exact, vocabulary) else None
+    star = not inside and not any(g.matches("*") for g in outside)
+    if star and (not act or universe.takes_no_resource(act)):
+        return "*"
+    shapes = list(universe.resource_shapes(act)) if act else []
+    pleasant = [*(example for example, _ in shapes), *_grown(inside)]
+    for example in pleasant:
+        if all(g.matches(example) for g in (*inside, universe.RESOURCE_ARN)) and not any(
+            g.matches(example) for g in outside
+        ):
+            return example
+    for _, shape in shapes:
+        found = text((*inside, shape, universe.RESOURCE_ARN), outside, ())
+        if found is not None:
+            return found
+    found = text((*inside, universe.RESOURCE_ARN), outside, ())
+    if found is None and vocabulary.opaque_resources:
+        found = text(inside, [*outside, literal("*")], ())
+    return "*" if found is None and star else found
+
+
+def _can_be_resource(exact: str, vocabulary: Vocabulary) -> bool:
+    if exact == "*" or universe.RESOURCE_ARN.matches(exact):
+        return True
+    return vocabulary.opaque_resources and not exact.startswith("arn:")
+
+
+def _grown(inside: Iterable[Glob]) -> Iterator[str]:
+    """Yield the literal starts of patterns with something pleasant after them."""
+    yield "arn:aws:s3:::example-bucket/example"
+    for pattern in inside:
+        if pattern.is_prefix:
+            yield f"{pattern.prefix}example"
+            yield f"{pattern.prefix}x"
+
+
+def value(
+    key: str, group: Sequence[Literal], vocabulary: Vocabulary
+) -> ContextValue | None:
+    """Return a value of a key, "" and the empty tuple included; None if there is none.
+
+    The empty tuple stands for "the key is absent".
+    """
+    required = any(holds for _, holds in group) or key in ALWAYS_PRESENT_KEYS
+    if any(isinstance(atom, Present) and not holds for atom, holds in group):
+        return None if required else ()
+    if not required:
+        return ()
+    some = [a for a, holds in group if isinstance(a, SomeValue) and holds]
+    none = [a for a, holds in group if isinstance(a, SomeValue) and not holds]
+    if key in vocabulary.many:
+        return many_values(key, some, none, vocabulary, there=True)
+    wanted = Wanted(
+        tuple(a.of for a, holds in group if isinstance(a, ValueIn) and holds),
+        tuple(a.of for a, holds in group if isinstance(a, ValueIn) and not holds),
+    )
+    return one_value(key, wanted, vocabulary)
+
+
+def _callers(group: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:
+    """Yield callers whose free keys can have values too."""
+    for found in callers(group, vocabulary):
+        groups = _tied_groups(found.free)
+        if all(value(key, part, vocabulary) is not None for key, part in groups.items()):
+            yield found
+
+
+def _tied_groups(free: Iterable[Literal]) -> dict[str, list[Literal]]:
+    groups: dict[str, list[Literal]] = {}
+    for atom, holds in free:
+        if isinstance(atom, Present | ValueIn | SomeValue) and atom.key in TIED:
+            groups.setdefault(atom.key, []).append((atom, holds))
+    return groups
+
+
+def _endpoint_clash(
+    literals: Iterable[Literal], vocabulary: Vocabulary
+) -> tuple[Literal, ...] | None:
+    if not vocabulary.assumes(ENDPOINT_HIDES_IP):
+        return None
+    needs: dict[str, Literal] = {}
+    for atom, holds in literals:
+        if holds and isinstance(atom, Present | ValueIn | SomeValue):
+            needs.setdefault(atom.key, (atom, holds))
+    if _ENDPOINT in needs and _SOURCE_IP in needs:
+        return needs[_ENDPOINT], needs[_SOURCE_IP]
+    return None
+
+
+def _chosen(group: Iterable[Literal]) -> dict[Switch, str] | None:
+    """Return a reading for each switch, the default where that is possible; None if there is none."""
+    yes: dict[Switch, set[str]] = {}
+    no: dict[Switch, set[str]] = {}
+    for atom, holds in group:
+        if isinstance(atom, ReadingIs):
+            (yes if holds else no).setdefault(atom.switch, set()).add(atom.choice)
+    result: dict[Switch, str] = {}
+    for switch in {**yes, **no}:
+        choices = switch.ambiguity.choices
+        wanted = yes.get(switch, set(choices)) - no.get(switch, set())
+        if len(yes.get(switch, ())) > 1 or not wanted:
+            return None
+        result[switch] = next(choice for choice in choices if choice in wanted)
+    return result
+
+
+def _assembled(groups: dict[str, list[Literal]], vocabulary: Vocabulary) -> Possible | Impossible:
+    """Return the request of dimensions each of which is possible."""
+    found = next(_callers(groups.get(_CALLER, []), vocabulary), None)
+    act = action(groups.get(_ACTION, []))
+    assert found is not None and act is not None  # each dimension was possible
+    on = resource(groups.get(_RESOURCE, []), act, vocabulary)
+    assert on is not None
+    context = _context(groups, found, vocabulary)
+    chosen = _chosen(groups.get(_READINGS, []))
+    return Possible(
+        Request(found.caller, act, on, context), chosen or {}, found.text.partition("\x00")[0]
+    )
+
+
+def _context(
+    groups: dict[str, list[Literal]], found: FoundCaller, vocabulary: Vocabulary
+) -> dict[str, ContextValue]:
+    context: dict[str, ContextValue] = {}
+    free = _tied_groups(found.free)
+    for key in sorted({*vocabulary.keys, *_needed(groups)}):
+        given: ContextValue | None = found.value_of(key) if key in TIED else None
+        if given is None and (key not in TIED or key in free or key in ALWAYS_PRESENT_KEYS):
+            given = value(key, groups.get(key, free.get(key, [])), vocabulary)
+        if given is not None and given != ():
+            context[key] = given
+    return _with_one_clock(context, vocabulary)
+
+
+def _needed(groups: dict[str, list[Literal]]) -> Iterator[str]:
+    for name in groups:
+        if name not in (_ACTION, _RESOURCE, _CALLER, _READINGS):
+            yield name
+
+
+def _with_one_clock(
+    context: dict[str, ContextValue], vocabulary: Vocabulary
+) -> dict[str, ContextValue]:
+    """Give aws:EpochTime, where a policy speaks of it, the instant of aws:CurrentTime."""
+    from checker.symbolic.atoms import Scale
+    from checker.symbolic.intervals import read, written
+
+    if _EPOCH not in vocabulary.keys:
+        return context
+    now = context.get(_CLOCK, written(Scale.INSTANT, read(Scale.INSTANT, "2026-01-01T00:00:00Z") or 0))
+    instant = read(Scale.INSTANT, now) if isinstance(now, str) else None
+    if instant is not None:
+        context = {**context, _EPOCH: written(Scale.NUMBER, instant)}
+        if _CLOCK not in vocabulary.keys:
+            context.pop(_CLOCK, None)
+    return context
+
+
+def holds_template(atom: Atom) -> bool:
+    """Whether the atom holds a policy variable."""
+    match atom:
+        case ResourceIn(of=of) | ValueIn(of=of):
+            return isinstance(of, Template)
+        case SomeValue(of=several):
+            return any(isinstance(of, Template) for of in several)
+        case _:
+            return False

@@ -1,0 +1,182 @@
+"""Which texts can be an action, a resource, a caller or a key's value, and pleasant ones among them.
+
+A universe is a set of globs that every value is a member of: the assumptions, made into patterns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from checker.policy import catalogue
+from checker.policy.keys import KeyType
+from checker.policy.model import CallerKind
+from checker.symbolic import assumptions
+from checker.symbolic.globs import (
+    ANY,
+    NOT_COLON,
+    SEPARATOR,
+    CharClass,
+    Glob,
+    One,
+    Run,
+    disjoint,
+    glob,
+)
+from checker.symbolic.patterns import ARN_SHAPE
+from checker.symbolic.vocabulary import Vocabulary
+
+_LOWER: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_PREFIX: Final = CharClass(_LOWER)
+_NAME: Final = CharClass(_LOWER | {"_"})
+ACTION: Final = glob((One(_PREFIX), Run(_PREFIX), ":", One(_NAME), Run(_NAME)))
+
+_FIELD: Final = (One(NOT_COLON), Run(NOT_COLON))
+RESOURCE_ARN: Final = glob(
+    ("arn:", *_FIELD, ":", *_FIELD, ":", Run(NOT_COLON), ":", Run(NOT_COLON), ":", One(ANY), Run(ANY))
+)
+
+NAME_CHARS: Final = ANY.without("*?${}")
+"""K10: what a user name, a session name or a tag of a principal is made of, and more."""
+_NAME_KEYS: Final = frozenset({"aws:username", "aws:sourceidentity"})
+_NAME_FAMILIES: Final = ("aws:principaltag/",)
+_NAME_TEXT: Final = glob((Run(NAME_CHARS),))
+_BOOLEANS: Final = ("true", "false")
+
+_ACCOUNT: Final = (
+    One(CharClass(_LOWER)),
+    Run(CharClass(_LOWER)),
+)
+_PATH: Final = CharClass(frozenset(SEPARATOR), complement=True)
+_LAST_NAME: Final = NAME_CHARS.without("/:")
+_SESSION: Final = (One(NAME_CHARS.without("/:")), Run(NAME_CHARS.without("/:")))
+_PARTITION: Final = ("arn:", *_FIELD)
+
+CALLERS: Final[dict[CallerKind, Glob]] = {
+    CallerKind.ROOT_USER: glob((*_PARTITION, ":iam::", *_ACCOUNT, ":root")),
+    CallerKind.USER: glob(
+        (*_PARTITION, ":iam::", *_ACCOUNT, ":user/", Run(_PATH), One(_LAST_NAME))
+    ),
+    CallerKind.ROLE_SESSION: glob(
+        (
+            *(*_PARTITION, ":iam::", *_ACCOUNT, ":role/", Run(_PATH), One(_LAST_NAME)),
+            *(SEPARATOR, *_SESSION),
+        )
+    ),
+    CallerKind.FEDERATED_USER: glob((*_PARTITION, ":sts::", *_ACCOUNT, ":federated-user/", *_SESSION)),
+    CallerKind.SERVICE: glob((One(ANY), Run(ANY))),
+    CallerKind.FEDERATED: glob((One(ANY), Run(ANY))),
+    CallerKind.CANONICAL_USER: glob((One(ANY), Run(ANY))),
+    CallerKind.UNIQUE_ID: glob((One(ANY), Run(ANY))),
+    CallerKind.ANONYMOUS: glob(("*",)),
+}
+
+PLEASANT_CALLERS: Final[dict[CallerKind, tuple[str, ...]]] = {
+    CallerKind.USER: (
+        "arn:aws:iam::111122223333:user/alice",
+        "arn:aws:iam::999999999999:user/mallory",
+    ),
+    CallerKind.ROLE_SESSION: (
+        f"arn:aws:iam::111122223333:role/Example{SEPARATOR}session",
+        f"arn:aws:iam::999999999999:role/Stranger{SEPARATOR}session",
+    ),
+    CallerKind.ROOT_USER: (
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::999999999999:root",
+    ),
+    CallerKind.FEDERATED_USER: ("arn:aws:sts::111122223333:federated-user/carol",),
+    CallerKind.SERVICE: ("lambda.amazonaws.com", "s3.amazonaws.com"),
+    CallerKind.FEDERATED: ("accounts.google.com", "cognito-identity.amazonaws.com"),
+    CallerKind.CANONICAL_USER: ("0" * 63 + "1",),
+    CallerKind.UNIQUE_ID: ("AIDAEXAMPLEID1234567",),
+    CallerKind.ANONYMOUS: ("*",),
+}
+
+_PLEASANT_ACTIONS: Final = (
+    "s3:getobject",
+    "ec2:runinstances",
+    "iam:createuser",
+    "sts:assumerole",
+    "dynamodb:getitem",
+    "lambda:invokefunction",
+    "sqs:sendmessage",
+    "kms:decrypt",
+)
+_FEW: Final = 3
+_PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "aws:requestedregion": ("us-east-1", "eu-west-1"),
+    "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718",),
+    "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718",),
+    "aws:principalorgid": ("o-exampleorgid",),
+    "aws:principalaccount": ("111122223333", "999999999999"),
+    "aws:sourceaccount": ("111122223333", "999999999999"),
+    "aws:resourceaccount": ("111122223333", "999999999999"),
+    "aws:sourceip": ("203.0.113.7",),
+    "aws:sourcearn": ("arn:aws:s3:::example-bucket",),
+}
+
+
+def value_universe(key: str, vocabulary: Vocabulary) -> tuple[Glob, ...]:
+    """Return the globs that each text value of a key is a member of."""
+    if key in _NAME_KEYS or key.startswith(_NAME_FAMILIES):
+        return (_NAME_TEXT,) if vocabulary.assumes(assumptions.NAME_CHARACTERS) else ()
+    if catalogue.key_type(key) is KeyType.ARN and vocabulary.assumes(assumptions.ARN_KEYS):
+        return (ARN_SHAPE,)
+    return ()
+
+
+def few_values(key: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
+    """Return all values that a key can have where these are few, else None."""
+    if catalogue.key_type(key) is KeyType.BOOL and vocabulary.assumes(assumptions.BOOL_DOMAIN):
+        return _BOOLEANS
+    return None
+
+
+def pleasant_values(key: str) -> tuple[str, ...]:
+    """Return texts to try first as a key's value."""
+    return (*_PLEASANT_VALUES.get(key, ()), "example")
+
+
+def pleasant_actions(inside: Iterable[Glob]) -> Iterator[str]:
+    """Yield real actions, in lower case, that may match: those of the service that is named."""
+    prefixes = [pattern.prefix for pattern in inside]
+    named = next((p for p in prefixes if ":" in p), None)
+    if named is not None:
+        service, _, start = named.partition(":")
+        for name in catalogue.actions_of(service):
+            if name.lower().startswith(start):
+                yield f"{service}:{name.lower()}"
+        return
+    yield from _PLEASANT_ACTIONS
+    start = max(prefixes, key=len, default="")
+    for service in sorted(catalogue.services()):
+        if service.startswith(start.partition(":")[0]):
+            names = catalogue.actions_of(service)[:_FEW]  # enough: what is left is sought exactly
+            yield from (f"{service}:{name.lower()}" for name in names)
+
+
+def resource_shapes(action: str) -> Iterator[tuple[str, Glob]]:
+    """Yield an example and the shape of each ARN that an action takes."""
+    for form in catalogue.resource_arns(action):
+        pieces = form.split("${")
+        example, tokens = pieces[0], [pieces[0]]
+        shape: list[str | One | Run] = list(tokens)
+        for piece in pieces[1:]:
+            name, _, rest = piece.partition("}")
+            example += _EXAMPLES.get(name, "example") + rest
+            of = NOT_COLON if name in _EXAMPLES else ANY
+            shape += [One(of), Run(of), rest]
+        yield example, glob(tuple(shape))
+
+
+_EXAMPLES: Final = {"Partition": "aws", "Region": "us-east-1", "Account": "111122223333"}
+
+
+def takes_no_resource(action: str) -> bool:
+    """Whether the action is known and its resource is always `*`."""
+    return catalogue.is_known(action) and not catalogue.resource_arns(action)
+
+
+def possible_action(pattern: Glob) -> bool:
+    """Whether some well-formed action matches the pattern."""
+    return not disjoint(pattern, ACTION)

@@ -1,0 +1,118 @@
+"""What has to be known of both policies before either is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from checker.policy.catalogue import is_multivalued
+from checker.policy.model import (
+    Comparison,
+    Pattern,
+    Policy,
+    PolicyType,
+    PrincipalKind,
+    Statement,
+    Variable,
+)
+from checker.policy.readings import Readings, Switch, is_opaque_resource
+from checker.symbolic.assumptions import DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The setting of one question.
+
+    many: the keys that hold many values. keys: all keys that either policy mentions.
+    role_paths: (account, name) of a role -> the paths under which ARNs in either policy put it.
+    floating: whether constructs that AWS leaves open are left open, or read by default.
+    """
+
+    policy_type: PolicyType
+    many: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
+    role_paths: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    opaque_resources: bool = False  # some resource pattern is neither `*` nor an ARN
+    names_roles: bool = False  # some principal is a role
+    assumptions: frozenset[str] = DEFAULT
+    floating: bool = False
+    pinned: Readings = field(default_factory=dict)  # readings other than the default, if not floating
+    open: set[Switch] = field(default_factory=set, compare=False)  # noted by `choose`, for the answer
+
+    def assumes(self, assumption: str) -> bool:
+        """Whether the assumption is on."""
+        return assumption in self.assumptions
+
+
+def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabulary:
+    """Return the setting of a question about these policies."""
+    many: dict[str, bool] = {}
+    paths: dict[tuple[str, str], set[str]] = {}
+    opaque = names_roles = False
+    for statement in (s for policy in policies for s in policy.statements):
+        for condition in statement.conditions:
+            quantified = condition.operator.quantifier is not None
+            many[condition.key] = many.get(condition.key, False) or quantified
+        for key in variables_of(statement):
+            many.setdefault(key, False)
+        for arn in _role_arns(statement):
+            names_roles = True
+            place = role_place(arn)
+            if place:
+                paths.setdefault(place[:2], set()).add(place[2])
+        opaque = opaque or _has_opaque_resource(statement)
+    return Vocabulary(
+        policy_type=policy_type,
+        many=frozenset(key for key, quantified in many.items() if _holds_many(key, quantified)),
+        keys=tuple(many),
+        role_paths={place: frozenset(found) for place, found in paths.items()},
+        opaque_resources=opaque,
+        names_roles=names_roles,
+    )
+
+
+def _holds_many(key: str, quantified: bool) -> bool:
+    known = is_multivalued(key)
+    return quantified if known is None else known
+
+
+def variables_of(statement: Statement) -> dict[str, None]:
+    """Return the keys of the policy variables in a statement, each once."""
+    found: dict[str, None] = {}
+    patterns: list[Pattern] = list(statement.resources.patterns) if statement.resources else []
+    for condition in statement.conditions:
+        patterns.extend(v.operand for v in condition.values if isinstance(v.operand, Pattern))
+    for pattern in patterns:
+        for part in pattern.parts:
+            if isinstance(part, Variable):
+                found[part.key] = None
+    return found
+
+
+def _role_arns(statement: Statement) -> Iterable[str]:
+    if statement.principals:
+        for entry in statement.principals.entries:
+            if entry.kind is PrincipalKind.ROLE:
+                yield entry.value
+    for condition in statement.conditions:
+        if condition.key != "aws:principalarn" or condition.operator.comparison is Comparison.NULL:
+            continue
+        for value in condition.values:
+            operand = value.operand
+            if isinstance(operand, Pattern) and len(operand.parts) == 1:
+                yield str(operand.parts[0])
+
+
+def role_place(arn: str) -> tuple[str, str, str] | None:
+    """Return account, name and path (`/` or `/a/b/`) of a role's ARN, or None if it is none."""
+    fields = arn.split(":", 5)
+    if len(fields) < 6 or not fields[5].startswith("role/"):
+        return None
+    path, _, name = fields[5].removeprefix("role").rpartition("/")
+    return fields[4], name, f"{path}/"
+
+
+def _has_opaque_resource(statement: Statement) -> bool:
+    if statement.resources is None:
+        return False
+    return any(is_opaque_resource(pattern) for pattern in statement.resources.patterns)

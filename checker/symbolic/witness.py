@@ -1,0 +1,60 @@
+"""From a request that the theories made up to one that a person can read, replayed by the judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checker.policy import catalogue, evaluate
+from checker.policy.model import CallerKind, ContextValue, Request
+from checker.policy.readings import DEFAULT_READINGS, Readings
+from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS
+from checker.symbolic.callers import TIED
+from checker.symbolic.question import Question
+from checker.symbolic.theory import Possible
+from checker.symbolic.vocabulary import Vocabulary
+
+
+def shown(possible: Possible, question: Question, vocabulary: Vocabulary) -> Request | None:
+    """Return the request in its smallest form, or None if the judge does not confirm it."""
+    request = _complete(possible, vocabulary)
+    readings = possible.readings or DEFAULT_READINGS
+    if not stands(request, question, readings):
+        return None
+    for key in sorted(request.context, key=_dispensable_last):
+        if key in ALWAYS_PRESENT_KEYS or (key in TIED and key != "aws:principalarn"):
+            continue
+        smaller = replace(request, context=_without(request.context, key))
+        if not _is_tied(key, request, vocabulary) and stands(smaller, question, readings):
+            request = smaller
+    return request
+
+
+def stands(request: Request, question: Question, readings: Readings) -> bool:
+    """Whether the new policy allows the request and the old one does not, says the evaluator."""
+    return evaluate.allows(question.new, request, readings) and not evaluate.allows(
+        question.old, request, readings
+    )
+
+
+def _complete(possible: Possible, vocabulary: Vocabulary) -> Request:
+    """Return the request with real spelling, and with the role of a session where it matters."""
+    request = possible.request
+    context = dict(request.context)
+    if request.caller.kind is CallerKind.ROLE_SESSION and vocabulary.names_roles:
+        context.setdefault("aws:principalarn", possible.role_arn)
+    action = catalogue.spelled(request.action)
+    return Request(request.caller, action, request.resource, context)
+
+
+def _without(context: object, key: str) -> dict[str, ContextValue]:
+    assert isinstance(context, dict)
+    return {name: value for name, value in context.items() if name != key}
+
+
+def _is_tied(key: str, request: Request, vocabulary: Vocabulary) -> bool:
+    """Whether the key has to be there for this caller, because AWS always sends it."""
+    return key == "aws:principalarn" and key in vocabulary.keys
+
+
+def _dispensable_last(key: str) -> tuple[bool, str]:
+    return (key == "aws:principalarn", key)
