@@ -51,6 +51,7 @@ class Event:
     default_branch: str = ""
     before: str = ""  # commit id; of pushes and merge groups
     after: str = ""
+    base_ref: str = ""  # branch name; of merge groups
     pull: PullRef | None = None
     run_id: str = ""
     api_url: str = "https://api.github.com"
@@ -120,6 +121,7 @@ def read(environ: Mapping[str, str], payload: Payload) -> Event:
         default_branch=text(payload, "repository", "default_branch"),
         before=before,
         after=after,
+        base_ref=text(payload, "merge_group", "base_ref").removeprefix("refs/heads/"),
         pull=_pull(payload) if name in {"pull_request", "pull_request_target"} else None,
         run_id=environ.get("GITHUB_RUN_ID", ""),
         api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
@@ -170,7 +172,9 @@ def comparison(
         case "pull_request_target" if event.pull:
             return _merged(event.pull, pull_state().merge_commit, commits)
         case "merge_group":
-            return Comparison(event.before, event.after, _short(event.before), "merge queue")
+            return Comparison(
+                event.before, event.after, event.base_ref or "the base", "merge queue"
+            )
         case "push":
             return _pushed(event, commits)
         case _:

@@ -85,7 +85,7 @@ class ApiSource:
             raise SourceError(self._refusal(error.status, error.message, what)) from error
         except requests.RequestException as error:
             kind = type(error).__name__
-            raise SourceError(f"GitHub cannot be reached ({kind}): try again") from error
+            raise SourceError(f"GitHub gives no answer ({kind}): try again") from error
         if not isinstance(answer, dict):
             raise SourceError(f"GitHub's answer about the {what} is not an object")
         return answer
