@@ -38,12 +38,11 @@ _OPTIONS: Final = (
     "--no-replace-objects",
     "-c",
     "safe.directory=*",  # naming the repository is the trust that git asks for
-    "-c",
-    "protocol.allow=never",  # a partial clone would fetch what it lacks, by a program it names
 )
 _ENVIRONMENT: Final = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ALLOW_PROTOCOL": "",  # a partial clone would fetch what it lacks, by a program it names
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
