@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checker.symbolic import search
-from checker.symbolic.atoms import ActionIn, CallerIn, ResourceIn, Template
+from checker.symbolic import search, universe
+from checker.symbolic.atoms import ActionIn, CallerIn, ResourceIn
 from checker.symbolic.compile import CompiledPolicy, CompiledStatement, Entry
 from checker.symbolic.entail import Known
 from checker.symbolic.formula import And, Formula, Or, all_of, any_of, negation
+from checker.symbolic.globs import Glob
 from checker.symbolic.index import EntryIndex
 from checker.symbolic.search import Deadline
 from checker.symbolic.theory import Possible
@@ -62,7 +63,6 @@ class Comparison:
         self._actions = EntryIndex([o.actions for o in self._others], ActionIn)
         self._resources = EntryIndex([o.resources for o in self._others], ResourceIn)
         self._settled: dict[Formula, Possible | None] = {}
-        self._possible: dict[Formula, bool] = {False: False, True: True}
 
     def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         """Yield where an Allow statement of the new policy gives new access.
@@ -115,12 +115,14 @@ class Comparison:
         return [Group(tuple(found), hits[key]) for key, found in groups.items()]
 
     def _is_possible(self, entry: Formula) -> bool:
-        if entry not in self._possible:
-            self._possible[entry] = not isinstance(entry, ActionIn | ResourceIn) or (
-                isinstance(entry.of, Template)
-                or search.found(entry, self._vocabulary, self._deadline) is not None
-            )
-        return self._possible[entry]
+        """Whether some request matches the entry at all."""
+        match entry:
+            case ActionIn(of=of):
+                return universe.is_action_possible(of)
+            case ResourceIn(of=Glob() as of):
+                return universe.is_resource_possible(of) or self._vocabulary.opaque_resources
+            case _:
+                return entry is not False
 
     def _example(
         self,

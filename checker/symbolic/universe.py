@@ -5,7 +5,9 @@ A universe is a set of globs that every value is a member of: the assumptions, m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from checker.policy import catalogue
@@ -30,6 +32,9 @@ _LOWER: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _PREFIX: Final = CharClass(_LOWER)
 _NAME: Final = CharClass(_LOWER | {"_"})
 ACTION: Final = glob((One(_PREFIX), Run(_PREFIX), ":", One(_NAME), Run(_NAME)))
+
+_ACTION_TEXT: Final = re.compile("[a-z0-9-]+:[a-z0-9_-]+")
+_ACTION_START: Final = re.compile("[a-z0-9-]+:[a-z0-9_-]*")
 
 _FIELD: Final = (One(NOT_COLON), Run(NOT_COLON))
 RESOURCE_ARN: Final = glob(
@@ -177,6 +182,20 @@ def takes_no_resource(action: str) -> bool:
     return catalogue.is_known(action) and not catalogue.resource_arns(action)
 
 
-def possible_action(pattern: Glob) -> bool:
+@lru_cache(maxsize=65536)
+def is_action_possible(pattern: Glob) -> bool:
     """Whether some well-formed action matches the pattern."""
+    if pattern.is_literal:
+        return _ACTION_TEXT.fullmatch(pattern.prefix) is not None
+    if pattern.is_prefix and _ACTION_START.fullmatch(pattern.prefix):
+        return True
     return not disjoint(pattern, ACTION)
+
+
+@lru_cache(maxsize=65536)
+def is_resource_possible(pattern: Glob) -> bool:
+    """Whether some ARN matches the pattern."""
+    fields = pattern.prefix.split(":", 5)
+    if len(fields) == 6 and fields[0] == "arn" and (pattern.is_literal or pattern.is_prefix):
+        return bool(fields[1] and fields[2] and (fields[5] or pattern.is_prefix))
+    return not disjoint(pattern, RESOURCE_ARN)
