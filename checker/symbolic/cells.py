@@ -16,7 +16,7 @@ from checker.symbolic.atoms import ActionIn, CallerIn, ResourceIn
 from checker.symbolic.compile import CompiledPolicy, CompiledStatement, Entry
 from checker.symbolic.entail import Known
 from checker.symbolic.formula import And, Formula, Or, all_of, any_of, negation
-from checker.symbolic.globs import Glob
+from checker.symbolic.globs import Glob, literal
 from checker.symbolic.index import EntryIndex
 from checker.symbolic.search import Deadline
 from checker.symbolic.theory import Possible
@@ -81,18 +81,20 @@ class Comparison:
                 if example is not None:
                     yield Flow(action_group.entries, resource_group.entries, example)
 
-    def allows_new(self, statement: CompiledStatement, action: Formula) -> bool:
-        """Return whether the statement gives new access to one action.
+    def new_among(self, statement: CompiledStatement, actions: Sequence[str]) -> Iterator[str]:
+        """Yield those of some actions to which the statement gives new access.
 
         Errors: `search.NoAnswer`.
         """
         base = Known((statement.conditions,))
-        group = Group((Entry(None, action),), self._actions.hits(action))
         resources = self._groups(statement.resources, self._resources)
-        return any(
-            self._example(statement, base, group, resource_group, {}) is not None
-            for resource_group in resources
-        )
+        entries = {ActionIn(literal(name.lower())): name for name in actions}
+        groups = self._groups([Entry(None, atom) for atom in entries], self._actions)
+        for group in groups:
+            if any(self._example(statement, base, group, r, {}) is not None for r in resources):
+                yield from (
+                    name for e in group.entries if (name := entries.get(e.formula)) is not None
+                )
 
     def _groups(
         self, entries: Sequence[Entry], index: EntryIndex[ActionIn] | EntryIndex[ResourceIn]

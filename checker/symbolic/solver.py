@@ -7,9 +7,11 @@ evaluator, which shares nothing with the compiler, has confirmed its witness.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from checker.policy.model import Statement
 from checker.policy.readings import Switch
 from checker.symbolic import assumptions, witness
 from checker.symbolic.cells import Comparison, Flow
@@ -40,9 +42,7 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
     Errors: a hard question is an `Undecided` answer, not an exception.
     """
     deadline = Deadline(time.monotonic() + budget.seconds)
-    setting = vocabulary(question.new.type, (question.new, question.old))
-    keys = tuple(dict.fromkeys((*setting.keys, *question.keys)))
-    setting = replace(setting, keys=keys)
+    setting = _setting(question)
     try:
         return _answer(question, setting, deadline)
     except NoAnswer as error:
@@ -101,6 +101,31 @@ def comparison_of(question: Question, setting: Vocabulary, deadline: Deadline) -
         setting,
         deadline,
     )
+
+
+def newly_allowed(
+    question: Question,
+    statement: Statement,
+    actions: Sequence[str],
+    budget: Budget = DEFAULT_BUDGET,
+) -> tuple[str, ...]:
+    """Return which of the actions an Allow statement of the new policy newly allows.
+
+    An action without an answer in time is left out: this explains a verdict, it is none.
+    """
+    deadline = Deadline(time.monotonic() + budget.seconds)
+    setting = _setting(question)
+    comparison = comparison_of(question, setting, deadline)
+    chosen = next(s for s in comparison.new.allows if s.statement is statement)
+    try:
+        return tuple(comparison.new_among(chosen, actions))
+    except NoAnswer:
+        return ()
+
+
+def _setting(question: Question) -> Vocabulary:
+    setting = vocabulary(question.new.type, (question.new, question.old))
+    return replace(setting, keys=tuple(dict.fromkeys((*setting.keys, *question.keys))))
 
 
 def _shown(flow: Flow, question: Question, setting: Vocabulary) -> NewAccess:
