@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.github_server import FakeGitHub
+    from tests.posting import Poster
 
 settings.register_profile("steady", max_examples=300, deadline=None, derandomize=True)
 settings.register_profile("searching", max_examples=3000, deadline=None)
@@ -18,3 +24,21 @@ def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in tuple(os.environ):
         if name.startswith(("GITHUB_", "INPUT_", "RUNNER_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    """Give a fake GitHub with the pull request 7; in the end no message broke the description."""
+    from tests.posting import pull_request  # takes a second: the description of GitHub
+
+    with pull_request() as fake:
+        yield fake
+
+
+@pytest.fixture
+def run(github: FakeGitHub) -> Iterator[Poster]:
+    """Give a function that posts findings to that pull request."""
+    from tests.posting import poster
+
+    with poster(github) as posted:
+        yield posted

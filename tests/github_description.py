@@ -44,10 +44,12 @@ def _api(*, strict: bool) -> OpenAPI:
 
 def _request(verb: str, target: str, body: bytes) -> MockRequest:
     url = urlsplit(target)
+    # GitHub takes branch names with a slash here; the description cannot say that.
+    start, compare, pair = url.path.partition("/compare/")
     return MockRequest(
         _HOST,
         verb.lower(),
-        url.path,
+        start + compare + pair.replace("/", "%2F"),
         args=dict(parse_qs(url.query, keep_blank_values=True)),
         headers={"Accept": "application/vnd.github+json"},
         data=body or None,
@@ -103,13 +105,13 @@ def _example(schema: Mapping[str, Json], depth: int) -> Json:
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return _example(description()["components"]["schemas"][name], depth + 1)
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            return _example(schema[choice][0], depth + 1)
     if schema.get("nullable") or depth > _LONGEST:
         return None
     if "enum" in schema:
         return schema["enum"][0]
-    for choice in ("oneOf", "anyOf"):
-        if choice in schema:
-            return _example(schema[choice][0], depth + 1)
     if "allOf" in schema:
         made: Json = {}
         for part in schema["allOf"]:

@@ -107,7 +107,7 @@ class FakeGitHub:
                     self._routed(verb, target, token, given)
                 return (
                     failure.status,
-                    failure.body or said(f"scripted {failure.status}"),
+                    said(f"scripted {failure.status}") | (failure.body or {}),
                     failure.headers,
                 )
         status, made = self._routed(verb, target, token, given)
@@ -139,7 +139,7 @@ class FakeGitHub:
         return [
             ("GET", "", reads.repository),
             ("GET", r"/commits/([^/]+)", reads.named_commit),
-            ("GET", r"/compare/([^/]+?)\.\.\.([^/]+)", reads.compare),
+            ("GET", r"/compare/(.+?)\.\.\.(.+)", reads.compare),
             ("GET", r"/git/commits/([^/]+)", reads.commit),
             ("GET", r"/git/trees/([^/]+)", reads.tree),
             ("GET", r"/git/blobs/([^/]+)", reads.blob),
@@ -278,6 +278,8 @@ def _handler(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms
+        wbufsize = -1
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
