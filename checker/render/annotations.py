@@ -53,21 +53,5 @@ def _command(finding: Finding, at: Span) -> str:
         else:
             properties |= {"endLine": str(at.last_line)}
     listed = ",".join(f"{name}={command_property(value)}" for name, value in properties.items())
-    message = shortened(_message(finding), _MESSAGE_LIMIT)
+    message = shortened("\n".join(visible(line) for line in words.said(finding)), _MESSAGE_LIMIT)
     return f"::{_LEVELS[finding.severity]} {listed}::{command_data(message)}"
-
-
-def _message(finding: Finding) -> str:
-    """Return the plain lines of an annotation: what, an example, what to do."""
-    said = [finding.headline, finding.detail]
-    evidence = finding.evidence
-    if evidence is not None and evidence.witness is not None:
-        request = evidence.witness
-        our_words, name = words.caller(request.caller)
-        who = f"{our_words} {name}".strip()
-        said.append(f"Newly allowed: {who} may {request.action} on {request.resource}")
-    if evidence is not None and evidence.before:
-        said.append(f"Before, it was refused: {evidence.before}")
-    if evidence is not None and evidence.fix:
-        said.append(f"Fix: {evidence.fix}")
-    return "\n".join(visible(line) for line in said if line)

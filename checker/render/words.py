@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from checker.findings import AccessCell, Report, StatementRef
+from checker.findings import AccessCell, Finding, Report, StatementRef
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
 
@@ -58,6 +58,21 @@ def levels(cell: AccessCell) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for action, level in cell.known:
         found.setdefault(level, []).append(action)
     return tuple((level, tuple(actions)) for level, actions in found.items())
+
+
+def said(finding: Finding) -> tuple[str, ...]:
+    """Return a finding in a few plain lines: what, an example, why not before, what to do."""
+    lines_ = [finding.headline, finding.detail]
+    evidence = finding.evidence
+    if evidence is not None and evidence.witness is not None:
+        request = evidence.witness
+        who = " ".join(each for each in caller(request.caller) if each)
+        lines_.append(f"Newly allowed: {who} may {request.action} on {request.resource}")
+    if evidence is not None and evidence.before:
+        lines_.append(f"Before, it was refused: {evidence.before}")
+    if evidence is not None and evidence.fix:
+        lines_.append(f"Fix: {evidence.fix}")
+    return tuple(line for line in lines_ if line)
 
 
 def ways_to_open(checks: Sequence[str], config: str) -> tuple[str, ...]:
