@@ -217,7 +217,7 @@ BLOCKED  policies/build.json:3:5  [no-new-access]
                   aws:tagkeys = a, b
   before          refused on main: `KeepAuditLogs` denied it
   now             allowed by statement `WriteArtifacts`, lines 3-8
-  stopped by      policies/build.json lines 3-8 `KeepAuditLogs`, which is gone
+  stopped by      policies/build.json lines 3-8 `KeepAuditLogs`, as it was
   3 │     {
   4 │       "Sid": "KeepAuditLogs",
   5 │       "Effect": "Deny",

@@ -101,9 +101,7 @@ class _Page:
         old = evidence.stopped_by
         if old is not None:
             sid = f" `{old.sid}`" if old.sid else ""
-            yield from self._row(
-                "stopped by", f"{old.span.path} {lines(old.span)}{sid}, which is gone"
-            )
+            yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
             yield from self._frame(sources.lines(old.span, in_base=True), old.span)
         for cell in evidence.cells[:_MOST_CELLS]:
             yield from self._row(
