@@ -66,6 +66,8 @@ class Wildcard(Enum):
     ANY_RUN = "*"  # zero or more characters
     ANY_ONE = "?"  # exactly one character
 
+    __hash__ = object.__hash__  # patterns are looked up all the time, and `Enum` hashes in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:

@@ -7,6 +7,7 @@ solver looks at single cells (one action pattern on one resource pattern) first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from checker.policy.model import Effect, Element, Pattern, Policy, Statement
 from checker.policy.readings import Ambiguity, Switch
 from checker.symbolic import compile_condition, compile_principal
 from checker.symbolic.atoms import ActionIn, ReadingIs, ResourceIn, Template
+from checker.symbolic.discharge import Rest, whole
 from checker.symbolic.formula import Formula, all_of, any_of, atoms_of, negation
 from checker.symbolic.globs import EVERYTHING, Glob, literal
 from checker.symbolic.patterns import ARN_SHAPE, action_glob, arn_matcher, text_matcher
@@ -73,21 +75,29 @@ class CompiledPolicy:
         return all_of((allowed, negation(denied)))
 
 
-def compiled(policy: Policy, vocabulary: Vocabulary) -> CompiledPolicy:
-    """Return the policy's statements as formulas over the atoms of a request."""
-    done = [_statement(statement, vocabulary) for statement in policy.statements]
+def compiled(
+    policy: Policy, vocabulary: Vocabulary, allows: Sequence[Rest] | None = None
+) -> CompiledPolicy:
+    """Return the policy's statements as formulas over the atoms of a request.
+
+    `allows`: what alone to compile of its Allow statements.
+    """
+    if allows is None:
+        allows = [whole(s) for s in policy.statements if s.effect is Effect.ALLOW]
+    denies = [whole(s) for s in policy.statements if s.effect is Effect.DENY]
     return CompiledPolicy(
-        tuple(c for c in done if c.statement.effect is Effect.ALLOW),
-        tuple(c for c in done if c.statement.effect is Effect.DENY),
+        tuple(_statement(rest, vocabulary) for rest in allows),
+        tuple(_statement(rest, vocabulary) for rest in denies),
     )
 
 
-def _statement(statement: Statement, vocabulary: Vocabulary) -> CompiledStatement:
+def _statement(rest: Rest, vocabulary: Vocabulary) -> CompiledStatement:
+    statement = rest.statement
     return CompiledStatement(
         statement,
         compile_principal.principals(statement, vocabulary),
-        _actions(statement.actions, vocabulary),
-        _resources(statement.resources, vocabulary),
+        _actions(rest.actions, vocabulary),
+        _resources(rest.resources, vocabulary),
         all_of(
             (
                 *(compile_condition.condition(c, vocabulary) for c in statement.conditions),

@@ -16,6 +16,7 @@ from checker.policy.readings import Switch
 from checker.symbolic import assumptions, witness
 from checker.symbolic.cells import Comparison, Flow
 from checker.symbolic.compile import CompiledStatement, compiled
+from checker.symbolic.discharge import Rest, undischarged
 from checker.symbolic.question import (
     Answer,
     Budget,
@@ -32,6 +33,15 @@ from checker.symbolic.vocabulary import Vocabulary, vocabulary
 DEFAULT_BUDGET: Final = Budget()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A question and what is left of it once unchanged text is discharged."""
+
+    question: Question
+    rests: tuple[Rest, ...]
+    deadline: Deadline
+
+
 class _NotConfirmed(Exception):
     """The judge did not confirm a witness: a bug of ours, never a verdict."""
 
@@ -41,65 +51,64 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
 
     Errors: a hard question is an `Undecided` answer, not an exception.
     """
+    rests = undischarged(question.new, question.old)
+    if not rests:
+        return Holds()
     deadline = Deadline(time.monotonic() + budget.seconds)
-    setting = _setting(question)
     try:
-        return _answer(question, setting, deadline)
+        return _answer(_Asked(question, rests, deadline), _setting(question))
     except NoAnswer as error:
         return Undecided(str(error))
     except _NotConfirmed:
         return Undecided("the witness was not confirmed by the evaluator: please report this")
 
 
-def _answer(question: Question, setting: Vocabulary, deadline: Deadline) -> Answer:
-    violated = _violated(question, setting, deadline)
+def _answer(asked: _Asked, setting: Vocabulary) -> Answer:
+    violated = _violated(asked, setting)
     if violated:
-        depends = _depends_on(question, setting, deadline)
+        depends = _depends_on(asked, setting)
         return Violated(violated[0].flows[0].witness, violated, depends)
     if setting.open:
-        ambiguous = _ambiguous(question, replace(setting, floating=True), deadline)
+        ambiguous = _ambiguous(asked, replace(setting, floating=True))
         if ambiguous:
             return ambiguous
-    return Holds(_needed(question, setting, deadline))
+    return Holds(_needed(asked, setting))
 
 
-def _depends_on(
-    question: Question, setting: Vocabulary, deadline: Deadline
-) -> tuple[Switch, ...]:
+def _depends_on(asked: _Asked, setting: Vocabulary) -> tuple[Switch, ...]:
     """Return the open constructs of which another reading would make the property hold."""
     found: list[Switch] = []
     for switch in sorted(setting.open, key=lambda s: (s.ambiguity.name, s.construct)):
         for choice in switch.ambiguity.choices[1:]:
             other = replace(setting, pinned={switch: choice}, open=set())
-            comparison = comparison_of(question, other, deadline)
+            comparison = _comparison_of(asked, other)
             if not any(next(comparison.flows(s), None) for s in comparison.new.allows):
                 found.append(switch)
                 break
     return tuple(found)
 
 
-def _violated(
-    question: Question, setting: Vocabulary, deadline: Deadline
-) -> tuple[Responsible, ...]:
-    comparison = comparison_of(question, setting, deadline)
+def _violated(asked: _Asked, setting: Vocabulary) -> tuple[Responsible, ...]:
+    comparison = _comparison_of(asked, setting)
     found: list[Responsible] = []
     for statement in comparison.new.allows:
         flows = tuple(
-            _shown(flow, question, setting) for flow in comparison.flows(statement)
+            _shown(flow, asked.question, setting) for flow in comparison.flows(statement)
         )
         if flows:
             found.append(Responsible(statement.statement, flows))
     return tuple(found)
 
 
-def comparison_of(question: Question, setting: Vocabulary, deadline: Deadline) -> Comparison:
+def _comparison_of(asked: _Asked, setting: Vocabulary) -> Comparison:
     """Return both policies compiled and indexed."""
+    question = asked.question
     return Comparison(
-        compiled(question.new, setting),
+        compiled(question.new, setting, asked.rests),
         compiled(question.old, setting),
         question.within(setting),
         setting,
-        deadline,
+        asked.deadline,
     )
 
 
@@ -114,11 +123,11 @@ def newly_allowed(
     An action without an answer in time is left out: this explains a verdict, it is none.
     """
     deadline = Deadline(time.monotonic() + budget.seconds)
-    setting = _setting(question)
-    comparison = comparison_of(question, setting, deadline)
-    chosen = next(s for s in comparison.new.allows if s.statement is statement)
+    asked = _Asked(question, undischarged(question.new, question.old), deadline)
+    comparison = _comparison_of(asked, _setting(question))
+    chosen = [s for s in comparison.new.allows if s.statement is statement]
     try:
-        return tuple(comparison.new_among(chosen, actions))
+        return tuple(name for s in chosen for name in comparison.new_among(s, actions))
     except NoAnswer:
         return ()
 
@@ -139,16 +148,14 @@ def _shown(flow: Flow, question: Question, setting: Vocabulary) -> NewAccess:
     )
 
 
-def _ambiguous(
-    question: Question, floating: Vocabulary, deadline: Deadline
-) -> Violated | None:
+def _ambiguous(asked: _Asked, floating: Vocabulary) -> Violated | None:
     """Return the violation that exists only if AWS reads some construct in another way."""
-    comparison = comparison_of(question, floating, deadline)
+    comparison = _comparison_of(asked, floating)
     found: list[Responsible] = []
     switches: dict[Switch, None] = {}
     for statement in comparison.new.allows:
         for flow in comparison.flows(statement):
-            switches.update(dict.fromkeys(_odd(flow, question)))
+            switches.update(dict.fromkeys(_odd(flow, asked.question)))
             found.append(_responsible(statement, flow))
             break
     return Violated(None, tuple(found), tuple(switches)) if found else None
@@ -185,7 +192,7 @@ _RELEVANT: Final = (
 )
 
 
-def _needed(question: Question, setting: Vocabulary, deadline: Deadline) -> tuple[str, ...]:
+def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
     """Return the assumptions beyond grade A without which the answer would be another."""
     candidates = [r.assumption for r in _RELEVANT if r.keys & set(setting.keys)]
     if "aws:principalarn" in setting.keys or "aws:principalaccount" in setting.keys:
@@ -197,7 +204,7 @@ def _needed(question: Question, setting: Vocabulary, deadline: Deadline) -> tupl
     needed: list[str] = []
     for assumption in candidates:
         weaker = replace(setting, assumptions=setting.assumptions - {assumption})
-        comparison = comparison_of(question, weaker, deadline)
+        comparison = _comparison_of(asked, weaker)
         if any(next(comparison.flows(s), None) for s in comparison.new.allows):
             needed.append(assumption)
     return tuple(needed)
