@@ -1,5 +1,34 @@
-"""Access Gate: what a change to IAM policies allows, proved."""
+"""Access Gate: what a change to IAM policies allows, proved. The public Python API."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 __version__: Final = "0.1.0"
+
+if TYPE_CHECKING:
+    from checker.api import (
+        CheckResult,
+        check_access_not_granted,
+        check_no_new_access,
+        evaluate,
+    )
+    from checker.errors import PolicySyntaxError
+
+__all__ = [
+    "CheckResult",
+    "PolicySyntaxError",
+    "check_access_not_granted",
+    "check_no_new_access",
+    "evaluate",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load the API when it is first asked for, so that parts of the package load without it."""
+    if name not in __all__:
+        raise AttributeError(f"module `checker` has no `{name}`")
+    from checker import api, errors  # noqa: PLC0415  see above
+
+    found: object = getattr(api, name, None) or getattr(errors, name)
+    return found

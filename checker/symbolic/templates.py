@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import Final
 
-from checker.symbolic import strings, theory, universe
+from checker.symbolic import theory, universe
 from checker.symbolic.atoms import (
     Atom,
     Hole,
@@ -273,6 +273,8 @@ def _asked(
     """
     if any(isinstance(atom, SomeValue) for atom, _ in varying):
         raise NotModelled("a policy variable inside a set operator")
+    from checker.symbolic import strings  # noqa: PLC0415  loads z3, which few questions need
+
     answer = strings.values_of_variables(literals, vocabulary, seconds)
     if answer is None:
         return Impossible(tuple(literals))

@@ -1,0 +1,173 @@
+"""Arguments, output, exit code: the command `access-gate`. The one module that prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import checker
+from checker import commands
+from checker.commands import Output
+from checker.errors import AccessGateError, PolicySyntaxError
+from checker.policy.model import PolicyType
+from checker.render.escape import visible
+
+WRONG_INPUT: Final = 2
+_FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
+_INPUTS: Final = {
+    "config": "configuration file, read from the base commit (default: .github/access-gate.yml)",
+    "paths": "globs of the files to look at, one a line or separated by commas",
+    "critical-actions": "actions that no policy may grant",
+    "critical-resources": "ARNs that no policy may grant access to",
+    "reference-policy": "policy file of the base commit that no policy may allow more than",
+    "trusted-accounts": "account ids that may be trusted",
+    "trusted-orgs": "organization ids that may be trusted",
+    "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
+    "comment": "where a pull request shows findings: review, summary or off",
+    "sarif-file": "also write SARIF 2.1.0 to this file",
+    "json-file": "also write the JSON report to this file",
+    "annotations": "whether findings are annotated on the changed lines: true or false",
+    "ca-certificate": "certificate authority (PEM) of a GitHub Enterprise Server",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit code: 0 pass, 1 the gate is closed, 2 wrong input, 3 our own failure."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    args = _parser().parse_args(argv)
+    try:
+        output = _done(args)
+    except AccessGateError as error:
+        return _refused(error, error.exit_code)
+    except PolicySyntaxError as error:
+        return _refused(error, WRONG_INPUT)
+    except KeyboardInterrupt:
+        return _refused(KeyboardInterrupt("interrupted"), WRONG_INPUT)
+    if isinstance(output, int):
+        return output
+    return _printed(output, args.output)
+
+
+def _refused(error: BaseException, code: int) -> int:
+    print(f"error: {visible(str(error))}", file=sys.stderr)
+    return code
+
+
+def _printed(output: Output, file: str | None) -> int:
+    if not file:
+        sys.stdout.write(output.text)
+        return output.code
+    from checker.local import write  # noqa: PLC0415  only where a file is asked for
+
+    try:
+        write(file, output.text)
+    except AccessGateError as error:
+        return _refused(error, error.exit_code)
+    return output.code
+
+
+def _done(args: argparse.Namespace) -> Output | int:
+    if args.command == "diff":
+        return _diff(args, os.environ)
+    run: Callable[[argparse.Namespace], Output] = args.run
+    return run(args)
+
+
+def _diff(args: argparse.Namespace, environ: Mapping[str, str]) -> Output | int:
+    """Run the main job: in a job of GitHub on its event, else in the repository of the folder."""
+    from checker import action, local  # noqa: PLC0415  loads all of the engine
+
+    inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in _INPUTS}
+    inputs |= {"base": args.base_commit or "", "head": args.head_commit or ""}
+    if action.is_action(environ) and not args.base:
+        return action.run(action.Step(environ, inputs, args, sys.stdout.write))
+    args.base = args.base or args.base_commit
+    args.head = args.head or args.head_commit
+    colour = sys.stdout.isatty() and not environ.get("NO_COLOR")
+    width = min(shutil.get_terminal_size().columns, 120)
+    return local.diff(args, inputs, width=width, colour=colour)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="access-gate", description="Prove what a change to AWS IAM policies allows."
+    )
+    parser.add_argument("--version", action="version", version=f"access-gate {checker.__version__}")
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_diff(add)
+    _add_no_new_access(add)
+    _add_access_not_granted(add)
+    _add_evaluate(add)
+    listed = add.add_parser("assumptions", help="what is taken for granted about requests")
+    _common(listed, commands.assumptions)
+    return parser
+
+
+def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    diff = add.add_parser("diff", help="check every policy that differs between two commits")
+    diff.add_argument("base", nargs="?", help="the commit to compare with (default: merge base)")
+    diff.add_argument("head", nargs="?", help="the commit to check (default: HEAD)")
+    diff.add_argument("--base", dest="base_commit", metavar="COMMIT", help="the same as BASE")
+    diff.add_argument("--head", dest="head_commit", metavar="COMMIT", help="the same as HEAD")
+    for name, help_text in _INPUTS.items():
+        diff.add_argument(f"--{name}", metavar="TEXT", help=help_text)
+    diff.add_argument("--jobs", type=int, default=1, help="processes to use (default: 1)")
+    _common(diff, None)
+
+
+def _add_no_new_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = add.add_parser(
+        "check-no-new-access", help="is any request allowed by NEW and not by EXISTING"
+    )
+    check.add_argument("--existing", required=True, metavar="FILE")
+    check.add_argument("--new", required=True, metavar="FILE")
+    _of_policy(check, commands.check_no_new_access)
+
+
+def _add_access_not_granted(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = add.add_parser(
+        "check-access-not-granted", help="is any of these actions on any of these resources allowed"
+    )
+    check.add_argument("--policy", required=True, metavar="FILE")
+    check.add_argument("--action", action="append", default=[], metavar="ACTION")
+    check.add_argument("--resource", action="append", default=[], metavar="ARN")
+    _of_policy(check, commands.check_access_not_granted)
+
+
+def _add_evaluate(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluate = add.add_parser("evaluate", help="what a policy decides about one request")
+    evaluate.add_argument("--policy", required=True, metavar="FILE")
+    evaluate.add_argument("--request", required=True, metavar="FILE")
+    _of_policy(evaluate, commands.evaluate)
+
+
+def _of_policy(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], Output]
+) -> None:
+    names = [str(kind) for kind in PolicyType]
+    parser.add_argument("--policy-type", choices=names, help="default: what it looks like")
+    _common(parser, run)
+
+
+def _common(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], Output] | None
+) -> None:
+    parser.add_argument("--format", choices=_FORMATS, help="default: text")
+    parser.add_argument("--output", metavar="FILE", help="write to this file")
+    parser.add_argument("--budget", type=_seconds, metavar="SECONDS", help="per question")
+    if run is not None:
+        parser.set_defaults(run=run)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86_400:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of seconds above 0")
+    return seconds

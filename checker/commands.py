@@ -1,0 +1,171 @@
+"""The commands that put one question to documents on disk: the Python API with files and formats."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from checker import api
+from checker.errors import UsageError
+from checker.policy.guess import guess_type
+from checker.policy.model import Policy, PolicyType
+from checker.policy.parse import parse_policy
+from checker.render.escape import visible
+from checker.source.json_reader import read_json
+from checker.source.places import quoted
+from checker.source.tree import Node
+from checker.source.yaml_reader import read_yaml
+from checker.symbolic.assumptions import ASSUMPTIONS
+from checker.symbolic.question import Budget
+
+PASSED: Final = 0
+CLOSED: Final = 1
+_CODES: Final = {"PASS": PASSED, "FAIL": CLOSED, "UNDECIDED": CLOSED}
+_MOST_BYTES: Final = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a command says on standard output, and its exit code."""
+
+    text: str
+    code: int
+
+
+def check_no_new_access(args: Namespace) -> Output:
+    """Return whether the new policy allows what the existing one does not."""
+    kind = _type(args, (args.new, args.existing))
+    existing, new = _policy(args.existing, kind), _policy(args.new, kind)
+    return _checked(api.check_no_new_access(existing, new, kind, budget=_budget(args)), args)
+
+
+def check_access_not_granted(args: Namespace) -> Output:
+    """Return whether the policy grants any of the listed actions on the listed resources."""
+    kind = _type(args, (args.policy,))
+    policy = _policy(args.policy, kind)
+    result = api.check_access_not_granted(
+        policy, args.action, args.resource, kind, budget=_budget(args)
+    )
+    return _checked(result, args)
+
+
+def evaluate(args: Namespace) -> Output:
+    """Return what the policy decides about one request, and which statement decided."""
+    kind = _type(args, (args.policy,))
+    policy = _policy(args.policy, kind)
+    try:
+        request = json.loads(_text(args.request))
+    except ValueError as error:
+        raise UsageError(f"{_name(args.request)}: the request is not JSON: {error}") from error
+    if not isinstance(request, dict):
+        raise UsageError(f"{_name(args.request)}: the request is not an object")
+    decision = api.evaluate(policy, request, kind)
+    statement = decision.statement
+    if args.format == "json":
+        said: dict[str, object] = {"decision": str(decision)}
+        if statement is not None:
+            said["statementIndex"] = statement.index
+            if statement.sid is not None:
+                said["statementId"] = statement.sid
+        return Output(json.dumps(said, indent=2) + "\n", PASSED)
+    by = "" if statement is None else f" (statement {_named(statement.index, statement.sid)})"
+    return Output(f"{decision}{by}\n", PASSED)
+
+
+def assumptions(args: Namespace) -> Output:
+    """Return what is taken for granted about requests."""
+    if args.format == "json":
+        rows = [
+            {"id": a.id, "grade": a.grade, "says": a.says, "source": a.source} for a in ASSUMPTIONS
+        ]
+        return Output(json.dumps(rows, indent=2) + "\n", PASSED)
+    lines = [f"{a.grade}  {a.id}\n     {a.says}\n     source: {a.source}" for a in ASSUMPTIONS]
+    return Output("\n".join(lines) + "\n", PASSED)
+
+
+def _checked(result: api.CheckResult, args: Namespace) -> Output:
+    show: Callable[[api.CheckResult], str] = _as_json if args.format == "json" else _as_text
+    return Output(show(result), _CODES[result.result])
+
+
+def _as_json(result: api.CheckResult) -> str:
+    return json.dumps(result.to_dict(), indent=2) + "\n"
+
+
+def _as_text(result: api.CheckResult) -> str:
+    lines = [f"{result.result}: {result.message}"]
+    lines += [f"  - {reason.description}" for reason in result.reasons]
+    if result.witness is not None:
+        lines.append("  for example this request:")
+        lines += [f"      {name:<10} {_plain(value)}" for name, value in result.witness.items()]
+    for title, texts in (
+        ("depends on", result.ambiguous),
+        ("assumes", result.assumptions),
+    ):
+        lines += [f"  {title}: {text}" for text in texts]
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _named(index: int, sid: str | None) -> str:
+    return f"{index}" if sid is None else f"{index}, {quoted(sid)}"
+
+
+def _budget(args: Namespace) -> Budget:
+    return Budget(args.budget) if args.budget is not None else api.DEFAULT_BUDGET
+
+
+def _type(args: Namespace, files: Sequence[str]) -> str:
+    """Return the policy type that was named, else the one that the documents look like."""
+    if args.policy_type:
+        return str(args.policy_type)
+    guesses = [guess_type(_node(file)) for file in files]
+    return next((kind for kind in guesses if kind is not None), PolicyType.IDENTITY).value
+
+
+def _policy(file: str, kind: str) -> Policy:
+    return parse_policy(_node(file), api.type_of(kind))
+
+
+def _node(file: str) -> Node:
+    text = _text(file)
+    name = _name(file)
+    if file.lower().endswith((".yaml", ".yml")):
+        roots = read_yaml(text, name)
+        if len(roots) != 1:
+            raise UsageError(f"{name}: holds {len(roots)} documents, not one policy")
+        return roots[0]
+    return read_json(text, name)
+
+
+@lru_cache(maxsize=64)
+def _text(file: str) -> str:
+    """Return the text of a file; `-` is standard input, which can be read once only."""
+    try:
+        data = sys.stdin.buffer.read(_MOST_BYTES + 1) if file == "-" else _bytes(file)
+    except OSError as error:
+        raise UsageError(f"cannot read {_name(file)}: {error.strerror or error}") from error
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{_name(file)} is larger than 5 MiB, the most that is read")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{_name(file)} is not UTF-8 text") from error
+
+
+def _bytes(file: str) -> bytes:
+    with Path(file).open("rb") as opened:
+        return opened.read(_MOST_BYTES + 1)
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == "-" else file

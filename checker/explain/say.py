@@ -1,0 +1,141 @@
+"""From the answers to what is said of them: findings and proofs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from checker.checks import Check
+from checker.explain import fix, pinpoint
+from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Severity
+from checker.policy.canonical import statement_text
+from checker.source.documents import Trouble, Unreadable
+from checker.span import Span, whole_file
+from checker.symbolic.assumptions import ASSUMPTIONS
+from checker.symbolic.question import (
+    Answer,
+    Holds,
+    Question,
+    Responsible,
+    Undecided,
+    Violated,
+)
+
+UNREADABLE = "unreadable"
+
+
+def fingerprint(check: str, path: str, address: str, about: str) -> str:
+    """Return 16 hex digits that stay when lines move and when the witness changes."""
+    text = f"{check}\0{path}\0{address}\0{about}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def findings(
+    check: Check, change: PolicyChange, question: Question, answer: Answer, severity: Severity
+) -> tuple[Finding, ...]:
+    """Return what a check found: one finding for each responsible statement."""
+    match answer:
+        case Holds():
+            return ()
+        case Undecided(reason=reason):
+            return (_undecided(check, change, reason, severity),)
+        case Violated(responsible=responsible):
+            each = [
+                pinpoint.evidence(question, answer, r, compares=check.compares) for r in responsible
+            ]
+            words = "" if check.removes else fix.in_words(question, answer, each[0])
+            return tuple(
+                _violated(check, change, r, replace(evidence, fix=words), severity)
+                for r, evidence in zip(responsible, each, strict=True)
+            )
+
+
+def proved(check: Check, change: PolicyChange, answer: Holds) -> Proved:
+    """Return what is proved of a document."""
+    says = {assumption.id: assumption.says for assumption in ASSUMPTIONS}
+    needed = tuple(says[name] for name in answer.assumptions)
+    return Proved(check.id, change.path, change.address, needed)
+
+
+def _violated(
+    check: Check,
+    change: PolicyChange,
+    responsible: Responsible,
+    evidence: Evidence,
+    severity: Severity,
+) -> Finding:
+    statement = responsible.statement
+    return Finding(
+        check=check.id,
+        kind=Kind.VIOLATED,
+        severity=severity,
+        headline=f"{check.says}: {_access(evidence)}",
+        detail=_detail(evidence),
+        at=statement.span,
+        address=change.address,
+        fingerprint=fingerprint(check.id, change.path, change.address, statement_text(statement)),
+        evidence=evidence,
+        removed=check.removes,
+    )
+
+
+def _access(evidence: Evidence) -> str:
+    """Return what is newly allowed, in the policy's own words."""
+    cells = evidence.cells
+    if not cells:
+        witness = evidence.witness
+        return "" if witness is None else f"`{witness.action}` on `{witness.resource}`"
+    actions = list(dict.fromkeys(cell.action for cell in cells))
+    resources = list(dict.fromkeys(cell.resource for cell in cells))
+    return f"{_listed(actions)} on {_listed(resources)}"
+
+
+def _listed(texts: list[str]) -> str:
+    shown = ", ".join(f"`{text}`" for text in texts[:2])
+    more = len(texts) - 2
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _detail(evidence: Evidence) -> str:
+    if evidence.witness is None:
+        return "only if AWS reads an open construct in an unusual way"
+    if evidence.only_future_actions:
+        return "only actions that AWS may add later are new: no action of today is"
+    return ""
+
+
+def _undecided(check: Check, change: PolicyChange, reason: str, severity: Severity) -> Finding:
+    policy = change.after or change.before
+    return Finding(
+        check=check.id,
+        kind=Kind.UNDECIDED,
+        severity=severity,
+        headline=f"Not decided: {check.says[0].lower()}{check.says[1:]}",
+        detail=f"{reason}; an unanswered question is no pass",
+        at=policy.span if policy else whole_file(change.path),
+        address=change.address,
+        fingerprint=fingerprint(check.id, change.path, change.address, f"undecided {reason}"),
+        removed=change.after is None,
+    )
+
+
+def unreadable(problem: str, at: Span, hint: str, address: str, severity: Severity) -> Finding:
+    """Return what is said of a document that cannot be read."""
+    return Finding(
+        check=UNREADABLE,
+        kind=Kind.UNREADABLE,
+        severity=severity,
+        headline=f"Not understood: {problem}",
+        detail=hint,
+        at=at,
+        address=address,
+        fingerprint=fingerprint(UNREADABLE, at.path, address, problem),
+    )
+
+
+def not_read(found: Unreadable, severity: Severity) -> Finding:
+    """Return what is said of text that gave no document."""
+    finding = unreadable(found.problem, found.at, found.hint, found.address, severity)
+    if found.trouble is Trouble.NOT_READ_YET:
+        return replace(finding, headline=f"Not looked at: the file {found.problem}")
+    return finding

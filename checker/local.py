@@ -1,0 +1,113 @@
+"""`access-gate diff` in a local repository: two commits in, text out. No network, no token."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import checker
+from checker import pipeline, settings
+from checker.commands import CLOSED, PASSED, Output
+from checker.errors import UsageError
+from checker.findings import Report, Shows
+from checker.pipeline import Names, Outcome
+from checker.render import report_json, review, sarif, summary, terminal
+from checker.render.annotations import commands
+from checker.render.order import loudest_first
+from checker.render.run import Run
+from checker.render.sources import Sources
+from checker.source.git import GitSource
+from checker.symbolic.question import Budget
+from checker.symbolic.solver import DEFAULT_BUDGET
+
+FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
+
+
+def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool) -> Output:
+    """Return what there is to say about the change between two commits of the repository."""
+    with GitSource() as source:
+        names = _names(source, args.base, args.head)
+        config = settings.settings(source, names.base, inputs, from_disk=True)
+        if settings.is_changed(source, names.base, names.head, inputs):
+            path = inputs.get("config") or ".github/access-gate.yml"
+            note = f"the settings in `{path}` change too; those of {names.base_name} count"
+            names = Names(names.base, names.head, names.base_name, names.head_name, (note,))
+        budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
+        outcome = pipeline.run(config, source, names, budget, args.jobs)
+    for path, render in ((config.json_file, _json), (config.sarif_file, _sarif)):
+        if path:
+            write(path, render(outcome.report))
+    text = shown(outcome, args.format or "text", width=width, colour=colour)
+    return Output(text, CLOSED if outcome.report.blocks else PASSED)
+
+
+def _names(source: GitSource, base: str | None, head: str | None) -> Names:
+    head_name = head or "HEAD"
+    head_commit = source.commit(head_name)
+    if base:
+        return Names(source.commit(base), head_commit, base, head_name)
+    base_id, base_name = source.default_base(head_name)
+    return Names(source.commit(base_id), head_commit, base_name, head_name)
+
+
+def shown(outcome: Outcome, form: str, *, width: int, colour: bool) -> str:
+    """Return a report in one of `FORMATS`."""
+    report = outcome.report
+    match form:
+        case "json":
+            return _json(report)
+        case "sarif":
+            return _sarif(report)
+        case "github":
+            return commands(report)
+        case "markdown":
+            return _markdown(outcome)
+        case "text":
+            config = ".github/access-gate.yml"
+            return terminal.text(report, sources(outcome), config, width=width, colour=colour)
+        case _:
+            raise UsageError(f"unknown format `{form}` (use one of {', '.join(FORMATS)})")
+
+
+def sources(outcome: Outcome) -> Sources:
+    """Return the text of the files that a report speaks of."""
+    return Sources(
+        {file.path: _text(file.after) for file in outcome.files if file.after is not None},
+        {file.base_path: _text(file.before) for file in outcome.files if file.before is not None},
+    )
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _markdown(outcome: Outcome) -> str:
+    """Return the comments that a review would hold, and the summary."""
+    report = outcome.report
+    run = Run(version=checker.__version__)
+    bodies = [
+        review.body(finding, report, run, sources(outcome))
+        for finding in loudest_first(report.findings)
+    ]
+    return "\n\n---\n\n".join([*bodies, summary.comment(report, run, Shows())]) + "\n"
+
+
+def _json(report: Report) -> str:
+    return report_json.render(report, checker.__version__)
+
+
+def _sarif(report: Report) -> str:
+    return sarif.render(report, checker.__version__)
+
+
+def write(path: str, text: str) -> None:
+    """Write a file that was asked for.
+
+    Errors: `UsageError`.
+    """
+    try:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {error.strerror or error}") from error

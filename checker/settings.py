@@ -1,0 +1,62 @@
+"""Settings of a run: from the configuration of the base commit, with inputs and flags on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from checker import config
+from checker.config import Config
+from checker.errors import ConfigError, UsageError
+from checker.source.changes import Commit, Source, file_at
+from checker.source.places import quoted
+from checker.span import whole_file
+
+
+def settings(
+    source: Source,
+    base: Commit | None,
+    inputs: Mapping[str, str],
+    *,
+    from_disk: bool,
+) -> Config:
+    """Return the settings of a run.
+
+    The file is read from the base commit, so that a change cannot loosen its own check.
+    `from_disk`: a file that was named and is not in the commit may be one outside the repository.
+    Errors: `ConfigError` and `UsageError`.
+    """
+    path = inputs.get("config", "") or config.DEFAULT_FILE
+    data = file_at(source, base, path) if base else None
+    if data is None and from_disk and inputs.get("config"):
+        data = _on_disk(path)
+    if data is None:
+        if inputs.get("config", config.DEFAULT_FILE) not in ("", config.DEFAULT_FILE):
+            raise UsageError(f"{quoted(path)} is not in the base commit, where settings are read")
+        found = Config()
+    else:
+        found = config.parse(_decoded(data, path), path)
+    return config.with_inputs(found, inputs)
+
+
+def is_changed(
+    source: Source, base: Commit | None, head: Commit, inputs: Mapping[str, str]
+) -> bool:
+    """Return whether the head has another configuration than the base, whose settings count."""
+    path = inputs.get("config", "") or config.DEFAULT_FILE
+    before = file_at(source, base, path) if base else None
+    return before != file_at(source, head, path)
+
+
+def _decoded(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError("the configuration is not UTF-8 text", whole_file(path)) from error
+
+
+def _on_disk(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from error
