@@ -12,7 +12,7 @@ from checker.policy import evaluate as judge
 from checker.policy import requests
 from checker.policy.catalogue import key_spelled
 from checker.policy.evaluate import Decision
-from checker.policy.load import PolicyLike, policy_of
+from checker.policy.load import PolicyLike, policy_as_stored, policy_of
 from checker.policy.model import Pattern, Policy, PolicyType, Request
 from checker.policy.parse_listed import listed_action, listed_resource
 from checker.symbolic import assumptions, solver
@@ -147,7 +147,7 @@ def evaluate(
     policy: PolicyLike, request: Mapping[str, object] | Request, policy_type: str = "identity"
 ) -> Decision:
     """Return what the policy alone decides about one request; nothing is filled in."""
-    document = policy_of(policy, type_of(policy_type))
+    document = policy_as_stored(policy, type_of(policy_type))
     asked = request if isinstance(request, Request) else requests.parse_request(request)
     return judge.decide(document, asked)
 
