@@ -57,11 +57,13 @@ class Run:
 
 Token: TypeAlias = str | One | Run
 
+_ANY_RUN: Final = Run(ANY)
+
 
 class Glob:
     """A pattern. Equal when its normalised tokens are; made by `glob` and `literal`."""
 
-    __slots__ = ("_hash", "is_literal", "is_prefix", "prefix", "suffix", "tokens")
+    __slots__ = ("_fields", "_hash", "is_literal", "is_prefix", "prefix", "suffix", "tokens")
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens = tokens
@@ -71,7 +73,8 @@ class Glob:
         self.prefix: str = first if isinstance(first, str) else ""
         self.suffix: str = last if isinstance(last, str) else ""
         self.is_literal = not tokens or (len(tokens) == 1 and isinstance(first, str))
-        self.is_prefix = last == Run(ANY) and len(tokens) == (2 if self.prefix else 1)
+        self.is_prefix = len(tokens) == (2 if self.prefix else 1) and last == _ANY_RUN
+        self._fields: tuple[Glob, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Glob) and self.tokens == other.tokens)
@@ -90,7 +93,75 @@ class Glob:
             return False
         if self.is_prefix:
             return SEPARATOR not in text[len(self.prefix) :]
+        if len(self.fields) > 1:
+            texts = text.split(":", len(self.fields) - 1)
+            return len(texts) == len(self.fields) and all(
+                field.matches(part) for field, part in zip(self.fields, texts, strict=True)
+            )
         return automaton.accepts(self.tokens, text)
+
+    @property
+    def fields(self) -> tuple[Glob, ...]:
+        """The pattern cut at its literal colons, up to the first wildcard that takes a colon.
+
+        A text matches when its own fields do, one by one, the last field being all that is left.
+        So ARNs are compared field by field, and nearly every field is plain.
+        """
+        if self._fields is None:
+            self._fields = _cut(self.tokens)
+        return self._fields
+
+
+def _cut(tokens: tuple[Token, ...]) -> tuple[Glob, ...]:
+    fields: list[Glob] = []
+    field: list[Token] = []
+    for place, token in enumerate(tokens):
+        if isinstance(token, str):
+            *ended, rest = token.split(":")
+            for text in ended:
+                fields.append(glob(tuple(_with_colon(t) for t in (*field, text))))
+                field = []
+            field.append(rest)
+        elif token.of.has(":"):
+            field.extend(tokens[place:])
+            break
+        else:
+            field.append(token)
+    return (*fields, glob(tuple(field)))
+
+
+def _with_colon(token: Token) -> Token:
+    """Return a wildcard that also takes a colon, if it takes all but a few characters.
+
+    Within a field no text has a colon, so this changes nothing there but how plain the pattern is.
+    It changes no comparison of fields either: any colon in a text could be a character that
+    occurs in no pattern, as the fields hold no literal colon.
+    """
+    if isinstance(token, str) or not token.of.complement:
+        return token
+    wider = CharClass(token.of.chars - {":"}, complement=True)
+    return Run(wider) if isinstance(token, Run) else One(wider)
+
+
+@lru_cache(maxsize=65536)
+def _after(pattern: Glob, colons: int) -> Glob:
+    """Return what follows so many literal colons of a pattern."""
+    for place, token in enumerate(pattern.tokens):
+        if isinstance(token, str):
+            if token.count(":") >= colons:
+                rest = token.split(":", colons)[colons]
+                return glob((rest, *pattern.tokens[place + 1 :]))
+            colons -= token.count(":")
+    raise ValueError("the pattern has fewer colons")
+
+
+def _split_alike(one: Glob, other: Glob) -> list[tuple[Glob, Glob]]:
+    """Return both patterns' fields side by side, the last pair being all that is left."""
+    shared = min(len(one.fields), len(other.fields)) - 1
+    if not shared:
+        return []
+    pairs = list(zip(one.fields[:shared], other.fields[:shared], strict=True))
+    return [*pairs, (_after(one, shared), _after(other, shared))]
 
 
 def show(pattern: Glob) -> str:
@@ -154,6 +225,9 @@ def contains(outer: Glob, inner: Glob) -> bool:
     if outer.is_prefix:
         # Past its literal start `inner` goes on with a wildcard, which can always leave the text.
         return _starts_with(outer, inner)
+    pairs = _split_alike(outer, inner)
+    if pairs:
+        return all(contains(wide, narrow) for wide, narrow in pairs)
     return member((inner,), (outer,)) is None
 
 
@@ -176,6 +250,9 @@ def disjoint(one: Glob, other: Glob) -> bool:
         return True
     if one.is_prefix and other.is_prefix:
         return False
+    pairs = _split_alike(one, other)
+    if pairs:
+        return any(disjoint(mine, yours) for mine, yours in pairs)
     return member((one, other), ()) is None
 
 
