@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from checker.symbolic.terms import Solver
 
 _MOST_GUESSES: Final = 12
+_OUT_OF_TIME: Final = "the time for this question ran out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,37 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
     """
     if formula is False:
         return None
+    doubt: NoAnswer | None = None
+    for number, literals in enumerate(_guesses((formula,), {})):
+        try:
+            result = _realised(tuple(literals.items()), vocabulary, deadline)
+        except NoAnswer as error:
+            doubt = error  # another way to make the formula true may well be decided
+            continue
+        if isinstance(result, Possible):
+            return result
+        if number + 1 >= _MOST_GUESSES:
+            return _solved(formula, vocabulary, deadline)
+    if doubt:
+        raise doubt
+    return None  # every way to make the formula true was tried
+
+
+def _realised(
+    literals: tuple[Literal, ...], vocabulary: Vocabulary, deadline: Deadline
+) -> Possible | Impossible:
+    """Return what the theories say.
+
+    Errors: `NoAnswer` where they have no exact answer, or no time.
+    """
+    if deadline.left <= 0:
+        raise NoAnswer(_OUT_OF_TIME)
     try:
-        guesses = _guesses((formula,), {})
-        for number, literals in enumerate(guesses):
-            result = templates.realised(tuple(literals.items()), vocabulary, deadline.left)
-            if isinstance(result, Possible):
-                return result
-            if number + 1 >= _MOST_GUESSES:
-                return _solved(formula, vocabulary, deadline)
-            if deadline.left <= 0:
-                raise NoAnswer("the time for this question ran out")
+        return templates.realised(literals, vocabulary, deadline.left)
     except NotModelled as error:
         raise NoAnswer(str(error)) from error
     except TooLarge as error:
         raise NoAnswer("the patterns of this question are too large to compare") from error
-    return None  # every way to make the formula true was tried
 
 
 def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[dict[Atom, bool]]:
@@ -138,18 +155,25 @@ def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Pos
     numbers = {atom: number for number, atom in enumerate(atoms_of(formula))}
     solver = terms.Solver()
     solver.add(_term(formula, numbers, solver))
+    doubt: NoAnswer | None = None
     while True:
-        if deadline.left <= 0:
-            raise NoAnswer("the time for this question ran out")
         try:
             model = solver.model(int(deadline.left * 1000))
         except terms.OutOfTime as error:
-            raise NoAnswer("the time for this question ran out") from error
+            raise NoAnswer(_OUT_OF_TIME) from error
+        if model is None and doubt:
+            raise doubt
         if model is None:
             return None
         values = {atom: model[number] for atom, number in numbers.items()}
         literals = tuple(_support(formula, values).items())
-        result = templates.realised(literals, vocabulary, deadline.left)
+        try:
+            result = _realised(literals, vocabulary, deadline)
+        except NoAnswer as error:
+            if deadline.left <= 0:
+                raise
+            doubt = error
+            result = Impossible(literals)  # not known to be: set aside, for others to be tried
         if isinstance(result, Possible):
             return result
         solver.add_clause(_opposite(result, numbers))

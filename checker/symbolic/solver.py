@@ -66,7 +66,10 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
 def _answer(asked: _Asked, setting: Vocabulary) -> Answer:
     violated = _violated(asked, setting)
     if violated:
-        depends = _depends_on(asked, setting)
+        try:
+            depends = _depends_on(asked, setting)
+        except NoAnswer:
+            depends = ()  # the verdict stands; what it depends on is only told
         return Violated(violated[0].flows[0].witness, violated, depends)
     if setting.open:
         ambiguous = _ambiguous(asked, replace(setting, floating=True))
@@ -89,14 +92,25 @@ def _depends_on(asked: _Asked, setting: Vocabulary) -> tuple[Switch, ...]:
 
 
 def _violated(asked: _Asked, setting: Vocabulary) -> tuple[Responsible, ...]:
+    """Return the statements that give new access.
+
+    One that is not decided in time does not hide another that is.
+    """
     comparison = _comparison_of(asked, setting)
     found: list[Responsible] = []
+    doubt: NoAnswer | None = None
     for statement in comparison.new.allows:
-        flows = tuple(
-            _shown(flow, asked.question, setting) for flow in comparison.flows(statement)
-        )
+        try:
+            flows = tuple(
+                _shown(flow, asked.question, setting) for flow in comparison.flows(statement)
+            )
+        except NoAnswer as error:
+            doubt = error
+            continue
         if flows:
             found.append(Responsible(statement.statement, flows))
+    if doubt and not found:
+        raise doubt
     return tuple(found)
 
 
