@@ -122,7 +122,8 @@ class Comparison:
             case ActionIn(of=of):
                 return universe.is_action_possible(of)
             case ResourceIn(of=Glob() as of):
-                return universe.is_resource_possible(of) or self._vocabulary.opaque_resources
+                own_form = self._vocabulary.opaque_resources and not of.prefix.startswith("arn:")
+                return own_form or universe.is_resource_possible(of)
             case _:
                 return entry is not False
 
