@@ -170,13 +170,14 @@ def told(answer: Answer, wording: Wording) -> CheckResult:
             return CheckResult(
                 "UNDECIDED", f"The check could not be decided: {reason}.", notes=(reason,)
             )
-        case Violated(witness=witness, responsible=responsible, ambiguous=switches):
+        case Violated(witness=witness, responsible=responsible, ambiguous=switches) as violated:
             return CheckResult(
                 "FAIL",
                 wording.violated,
                 tuple(_reason(each, wording) for each in responsible),
                 None if witness is None else shown(witness),
                 tuple(described(switch) for switch in switches),
+                notes=(f"other statements: {violated.unanswered}",) if violated.unanswered else (),
             )
 
 

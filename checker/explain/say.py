@@ -44,10 +44,13 @@ def findings(
                 pinpoint.evidence(question, answer, r, compares=check.compares) for r in responsible
             ]
             words = "" if check.removes else fix.in_words(question, answer, each[0])
-            return tuple(
+            found = [
                 _violated(check, change, r, replace(evidence, fix=words), severity)
                 for r, evidence in zip(responsible, each, strict=True)
-            )
+            ]
+            if answer.unanswered:
+                found.append(_undecided(check, change, answer.unanswered, severity))
+            return tuple(found)
 
 
 def proved(check: Check, change: PolicyChange, answer: Holds) -> Proved:

@@ -63,11 +63,13 @@ class Violated:
     """There are such requests; the evaluator has replayed each witness.
 
     `ambiguous`: the open constructs without which there would be none; then there is no witness.
+    `unanswered`: why other statements were not decided; "" when all were.
     """
 
     witness: Request | None
     responsible: tuple[Responsible, ...]
     ambiguous: tuple[Switch, ...] = ()
+    unanswered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,13 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
 
 
 def _answer(asked: _Asked, setting: Vocabulary) -> Answer:
-    violated = _violated(asked, setting)
+    violated, unanswered = _violated(asked, setting)
     if violated:
         try:
             depends = _depends_on(asked, setting)
         except NoAnswer:
             depends = ()  # the verdict stands; what it depends on is only told
-        return Violated(violated[0].flows[0].witness, violated, depends)
+        return Violated(violated[0].flows[0].witness, violated, depends, unanswered)
     if setting.open:
         ambiguous = _ambiguous(asked, replace(setting, floating=True))
         if ambiguous:
@@ -91,8 +91,8 @@ def _depends_on(asked: _Asked, setting: Vocabulary) -> tuple[Switch, ...]:
     return tuple(found)
 
 
-def _violated(asked: _Asked, setting: Vocabulary) -> tuple[Responsible, ...]:
-    """Return the statements that give new access.
+def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ...], str]:
+    """Return the statements that give new access, and why others were not decided.
 
     One that is not decided in time does not hide another that is.
     """
@@ -111,7 +111,7 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[Responsible, ...]:
             found.append(Responsible(statement.statement, flows))
     if doubt and not found:
         raise doubt
-    return tuple(found)
+    return tuple(found), str(doubt or "")
 
 
 def _comparison_of(asked: _Asked, setting: Vocabulary) -> Comparison:
