@@ -1,0 +1,144 @@
+"""The doors to refinement: for Python, and for the command and the gate, which hold nodes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from checker.errors import PolicySyntaxError, UsageError
+from checker.policy.evaluate_pattern import glob
+from checker.policy.guess import guess_type
+from checker.policy.load import PolicyLike
+from checker.policy.model import Pattern, Policy, PolicyType
+from checker.policy.parse import parse_policy
+from checker.policy.parse_listed import listed_action
+from checker.policy.parse_node import mapping
+from checker.refine.document import document_of
+from checker.refine.edits import Removal
+from checker.refine.proofs import Refined, prove
+from checker.refine.refinement import Recommended, Refinement, proposed, too_long
+from checker.refine.unused import read_unused
+from checker.refine.usage import Unused
+from checker.source.json_reader import read_json
+from checker.source.tree import Mapping, from_python
+from checker.span import whole_file
+from checker.symbolic.question import Budget
+from checker.symbolic.solver import DEFAULT_BUDGET
+
+UnusedLike: TypeAlias = AbstractMapping[str, object] | Sequence[object] | str | Unused
+
+
+def refine(
+    policy: PolicyLike,
+    unused: UnusedLike,
+    *,
+    policy_type: str = "",
+    role: str = "",
+    keep: Iterable[str] = (),
+) -> Refinement:
+    """Return the least policy that still allows what is used, proved.
+
+    policy_type: guessed when empty. role: whose part of a report of many roles to take, an ARN.
+    keep: actions (with wildcards) that stay, whatever the report says.
+    Errors: `PolicySyntaxError`, `UsageError`; `NotProvedError` if a proof fails.
+    """
+    node = node_of(policy)
+    parsed = parse_policy(node, _type(policy_type, node, policy))
+    return refine_document(node, parsed, of_role(unused_of(unused), role), keep)
+
+
+def refine_document(
+    node: Mapping,
+    policy: Policy,
+    unused: Unused,
+    keep: Iterable[str] = (),
+    budget: Budget = DEFAULT_BUDGET,
+) -> Refinement:
+    """Return the refinement of a parsed document after its proofs.
+
+    Errors: `UsageError`, `NotProvedError`.
+    """
+    proposal = proposed(node, policy, unused, _kept([listed_action(text) for text in keep]))
+    refinement = proposal.refinement
+    if refinement.recommended is Recommended.NONE:
+        return refinement
+    refined = _refined(policy, refinement)
+    prove(refined, proposal.judged, budget)
+    note = too_long(refinement.policy) if refinement.policy else ""
+    return replace(refinement, notes=(*refinement.notes, note)) if note else refinement
+
+
+def unused_of(value: UnusedLike) -> tuple[Unused, ...]:
+    """Return a report of unused permissions, for each role that it names.
+
+    Errors: `UsageError`.
+    """
+    if isinstance(value, Unused):
+        return (value,)
+    if isinstance(value, str):
+        return read_unused(read_json(value, "unused"))
+    try:
+        return read_unused(from_python(value, whole_file("unused")))
+    except TypeError as error:
+        raise UsageError(f"unused: {error}") from error
+    except UsageError:
+        # Only now is it worth knowing the place: say it in the text a reader would print.
+        return read_unused(read_json(json.dumps(value, indent=2), "unused"))
+
+
+def of_role(reports: Sequence[Unused], role: str = "") -> Unused:
+    """Return one role's part of a report: that of `role`, or the only one there is.
+
+    Errors: `UsageError`.
+    """
+    found = [each for each in reports if not role or each.role in (role, "")]
+    if len(found) == 1:
+        return found[0]
+    names = sorted(f"`{each.role}`" for each in reports if each.role)
+    listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    if role:
+        raise UsageError(f"the report does not speak of `{role}` (it has {listed or 'no role'})")
+    if not reports:
+        return Unused()
+    raise UsageError(f"the report is about {len(reports)} roles (name one of {listed})")
+
+
+def node_of(policy: PolicyLike) -> Mapping:
+    """Return the document of a policy in whatever form.
+
+    Errors: `PolicySyntaxError`.
+    """
+    if isinstance(policy, str):
+        return mapping(read_json(policy, "policy"), "a policy")
+    value = document_of(policy) if isinstance(policy, Policy) else policy
+    try:
+        return mapping(from_python(value, whole_file("policy")), "a policy")
+    except TypeError as error:
+        raise PolicySyntaxError(str(error), whole_file("policy")) from error
+
+
+def _type(name: str, node: Mapping, policy: PolicyLike) -> PolicyType:
+    if isinstance(policy, Policy):
+        return policy.type
+    if name:
+        return PolicyType(name)
+    return guess_type(node) or PolicyType.IDENTITY
+
+
+def _kept(patterns: Sequence[Pattern]) -> Callable[[str], bool]:
+    return lambda action: any(glob(pattern.parts, action) for pattern in patterns)
+
+
+def _refined(policy: Policy, refinement: Refinement) -> Refined:
+    """Return the old and the new policy with the statements that were refined, on both sides."""
+    gone = {edit.statement for edit in refinement.edits if isinstance(edit, Removal)}
+    left = [index for index in range(len(policy.statements)) if index not in gone]
+    new = replace(policy, statements=())
+    if refinement.policy is not None:
+        new = parse_policy(from_python(refinement.policy, whole_file("policy")), policy.type)
+    before = tuple(edit.statement for edit in refinement.edits)
+    after = tuple(left.index(index) for index in before if index not in gone)
+    return Refined(policy, new, before, after)

@@ -1,0 +1,63 @@
+"""What is known of the use of permissions, whoever says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedService:
+    """Actions of one service that were not used: their names, or None for the whole service.
+
+    `service` is the namespace in lower case; names are spelled as they were given.
+    """
+
+    service: str
+    actions: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """What was not used, of one role or user where the source says whose.
+
+    `everything`: nothing was used at all. `used`: actions that were seen in use, where the source
+    lists those, as `service:Name`. `notes`: what was passed over in the source, one line each.
+    """
+
+    services: tuple[UnusedService, ...] = ()
+    role: str = ""  # an ARN
+    everything: bool = False
+    used: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def joined(parts: Iterable[Unused]) -> tuple[Unused, ...]:
+    """Return one entry for each role: what any part calls unused is unused."""
+    by_role: dict[str, Unused] = {}
+    for part in parts:
+        known = by_role.get(part.role)
+        by_role[part.role] = part if known is None else _union(known, part)
+    return tuple(by_role.values())
+
+
+def _union(one: Unused, other: Unused) -> Unused:
+    return replace(
+        one,
+        services=_merged((*one.services, *other.services)),
+        everything=one.everything or other.everything,
+        used=tuple(dict.fromkeys((*one.used, *other.used))),
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+    )
+
+
+def _merged(services: Iterable[UnusedService]) -> tuple[UnusedService, ...]:
+    found: dict[str, UnusedService] = {}
+    for each in services:
+        known = found.get(each.service)
+        if known is None or each.actions is None:
+            found[each.service] = each
+        elif known.actions is not None:
+            both = tuple(dict.fromkeys((*known.actions, *each.actions)))
+            found[each.service] = UnusedService(each.service, both)
+    return tuple(found.values())
