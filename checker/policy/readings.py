@@ -225,6 +225,12 @@ def is_opaque_resource(pattern: Pattern) -> bool:
     return not is_star(pattern) and field_count(pattern) < 6 and not is_short_arn(pattern)
 
 
+def is_arn_pattern(pattern: Pattern) -> bool:
+    """Return whether a resource pattern is `*` or starts as an ARN, whatever its variables are."""
+    first = pattern.parts[0] if pattern.parts else ""
+    return is_star(pattern) or (isinstance(first, str) and first.startswith("arn:"))
+
+
 def has_wildcard(pattern: Pattern) -> bool:
     """Return whether `*` or `?` stands in a pattern as a wildcard."""
     return any(isinstance(part, Wildcard) for part in pattern.parts)

@@ -36,6 +36,7 @@ SERVICE_NAME: Final = "service-name"
 ARN_KEYS: Final = "arn-keys"
 OWN_ACCOUNT: Final = "own-account"
 ONE_VALUE: Final = "one-value"
+TYPED_VALUES: Final = "typed-values"
 
 ASSUMPTIONS: Final = (
     Assumption(
@@ -74,7 +75,11 @@ ASSUMPTIONS: Final = (
         "K2",
     ),
     Assumption(
-        BOOL_DOMAIN, "A", "a key of type Bool that is present is `true` or `false`", "C13, K7"
+        BOOL_DOMAIN,
+        "A",
+        "a key of type Bool that is present is `true` or `false`; one of type Numeric, Date or "
+        "IPAddress is a number, a date, an address",
+        "C13, C16, K7",
     ),
     Assumption(ONE_CLOCK, "A", "aws:CurrentTime and aws:EpochTime are one instant", "K1"),
     Assumption(
@@ -86,8 +91,8 @@ ASSUMPTIONS: Final = (
     Assumption(
         NAME_CHARACTERS,
         "A",
-        "user names, session names, source identities and tags of principals hold no `*`, `?`, "
-        "`$`, `{` or `}`",
+        "user names, session names, source identities, tags of principals, regions and the ids of "
+        "accounts, organisations, networks and principals hold no `*`, `?`, `$`, `{` or `}`",
         "K10; the patterns of the IAM and STS interfaces",
     ),
     Assumption(
@@ -122,6 +127,13 @@ ASSUMPTIONS: Final = (
     ),
     Assumption(
         ARN_KEYS, "B", "the value of a key of type ARN is an ARN of six fields", "C16, K7"
+    ),
+    Assumption(
+        TYPED_VALUES,
+        "B",
+        "a key of no known type that is only ever compared as a number, a date or an address "
+        "holds one",
+        "C16",
     ),
 )
 

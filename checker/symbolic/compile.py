@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from checker.policy import readings
 from checker.policy.model import Effect, Element, Pattern, Policy, Statement
-from checker.policy.readings import Ambiguity, Switch
-from checker.symbolic import compile_condition, compile_principal
-from checker.symbolic.atoms import ActionIn, ReadingIs, ResourceIn, Template
+from checker.policy.readings import Ambiguity
+from checker.symbolic import compile_condition, compile_principal, compile_variable
+from checker.symbolic.atoms import ActionIn, ResourceIn, Template
+from checker.symbolic.compile_choice import choose
 from checker.symbolic.discharge import Rest, whole
-from checker.symbolic.formula import Formula, all_of, any_of, atoms_of, negation
+from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import EVERYTHING, Glob, literal
-from checker.symbolic.patterns import ARN_SHAPE, action_glob, arn_matcher, text_matcher
-from checker.symbolic.vocabulary import Vocabulary, variables_of
+from checker.symbolic.patterns import ARN_SHAPE, NOTHING, action_glob, arn_matcher, text_matcher
+from checker.symbolic.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _statement(rest: Rest, vocabulary: Vocabulary) -> CompiledStatement:
             (
                 *(compile_condition.condition(c, vocabulary) for c in statement.conditions),
                 _empty_condition(statement, vocabulary),
-                _resolved(statement, vocabulary),
+                compile_variable.resolved(statement, vocabulary),
             )
         ),
     )
@@ -113,17 +115,7 @@ def _empty_condition(statement: Statement, vocabulary: Vocabulary) -> Formula:
         return True
     construct = readings.statement_construct(statement)
     choices: dict[str, Formula] = {"no-restriction": True, "never": False}
-    return compile_condition.choose(vocabulary, Ambiguity.EMPTY_CONDITION, construct, choices)
-
-
-def _resolved(statement: Statement, vocabulary: Vocabulary) -> Formula:
-    """Return what one reading asks for: that every variable of the statement has a value."""
-    keys = compile_condition.keys_without_default(statement)
-    if not keys or not variables_of(statement):
-        return True
-    resolved = all_of(key not in vocabulary.many and compile_condition.present(key, vocabulary) for key in keys)
-    choices: dict[str, Formula] = {"value": True, "statement": resolved}
-    return compile_condition.choose(vocabulary, Ambiguity.UNRESOLVED_VARIABLE, "", choices)
+    return choose(vocabulary, Ambiguity.EMPTY_CONDITION, construct, choices)
 
 
 def _actions(element: Element, vocabulary: Vocabulary) -> Entries:
@@ -138,11 +130,20 @@ def _negated(
     none = all_of(negation(entry.formula) for entry in entries)
     if not element.patterns:
         kind = Ambiguity.EMPTY_NOT_ELEMENT
-        none = compile_condition.choose(vocabulary, kind, name, {"everything": True, "nothing": False})
+        none = choose(vocabulary, kind, name, {"everything": True, "nothing": False})
     return (Entry(None, none),)
 
 
+@lru_cache(maxsize=65536)
+def _literal_action(text: str) -> Formula:
+    """Return the formula of an action without wildcards: most are, and policies repeat them."""
+    found = action_glob((text,))
+    return False if found is None else ActionIn(found)
+
+
 def _action(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
+    if len(pattern.parts) == 1 and isinstance(text := pattern.parts[0], str):
+        return _literal_action(text)
     found = action_glob(pattern.parts)
     open_question = readings.action_ambiguity(pattern)
     if found == EVERYTHING:
@@ -154,7 +155,7 @@ def _action(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
     matched = ActionIn(whole if found is None else found)
     construct = readings.pattern_construct(pattern)
     choices: dict[str, Formula] = {"glob": matched, "nothing": False}
-    return compile_condition.choose(vocabulary, open_question, construct, choices)
+    return choose(vocabulary, open_question, construct, choices)
 
 
 def _resources(element: Element | None, vocabulary: Vocabulary) -> Entries:
@@ -167,32 +168,43 @@ def _resources(element: Element | None, vocabulary: Vocabulary) -> Entries:
 def _resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
     if readings.is_star(pattern):
         return True
-    open_questions = readings.resource_ambiguities(pattern, vocabulary.policy_type)
     construct = readings.pattern_construct(pattern)
     formula = _matching_resource(pattern, vocabulary)
-    for ambiguity in open_questions:
-        match ambiguity:
-            case Ambiguity.SHORT_ARN | Ambiguity.SHORT_ARN_WILD:
-                choices: dict[str, Formula] = {"completed": formula, "nothing": False}
-            case Ambiguity.VARIABLE_PLACE:
-                # A variable's own colon keeps its literal text from ever equalling a field.
-                choices = {"substituted": formula, "literal": False}
-            case _:
-                star = any_of((formula, ResourceIn(literal("*"))))
-                choices = {"yes": star, "no": formula}
-        formula = compile_condition.choose(vocabulary, ambiguity, construct, choices)
+    choices: dict[str, Formula]
+    if readings.has_early_variable(pattern):
+        # A variable's own colon keeps its literal text from ever equalling a field.
+        choices = {"substituted": formula, "literal": False}
+        formula = choose(vocabulary, Ambiguity.VARIABLE_PLACE, construct, choices)
+    if readings.is_star_like(pattern):
+        choices = {"yes": any_of((formula, ResourceIn(literal("*")))), "no": formula}
+        formula = choose(vocabulary, Ambiguity.STAR_LIKE_RESOURCE, construct, choices)
     return formula
 
 
 def _matching_resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
-    opaque = readings.is_opaque_resource(pattern)
-    if opaque:
-        matcher = text_matcher(pattern.parts)
-    else:
+    """Return whether the pattern matches, field by field an ARN, as a whole any other form (R8)."""
+    matched: list[Formula] = []
+    if not readings.is_opaque_resource(pattern):
         matcher = arn_matcher(pattern.parts, completed=True)
+        as_arn = _matched(pattern, matcher, vocabulary)
+        as_arn = compile_variable.without_colons(pattern, as_arn, vocabulary)
+        matched.append(_of_short_arn(pattern, as_arn, vocabulary))
+    if vocabulary.opaque_resources and not readings.is_arn_pattern(pattern):
+        whole = _matched(pattern, text_matcher(pattern.parts), vocabulary)
+        neither = (negation(ResourceIn(ARN_SHAPE)), negation(ResourceIn(literal("*"))))
+        matched.append(all_of((whole, *neither)))
+    return any_of(matched)
+
+
+def _of_short_arn(pattern: Pattern, completed: Formula, vocabulary: Vocabulary) -> Formula:
+    short = readings.short_arn_ambiguity(pattern, vocabulary.policy_type)
+    if short is None:
+        return completed
+    choices: dict[str, Formula] = {"completed": completed, "nothing": False}
+    return choose(vocabulary, short, readings.pattern_construct(pattern), choices)
+
+
+def _matched(pattern: Pattern, matcher: Glob | Template, vocabulary: Vocabulary) -> Formula:
     if isinstance(matcher, Template):
-        matched = compile_condition.with_values(pattern, matcher, ResourceIn, vocabulary)
-    else:
-        matched = ResourceIn(matcher)
-    # A service's own form is compared with such forms only, never with an ARN.
-    return all_of((matched, negation(ResourceIn(ARN_SHAPE)))) if opaque else matched
+        return compile_variable.with_values(pattern, matcher, ResourceIn, vocabulary, wildcards=True)
+    return matcher != NOTHING and ResourceIn(matcher)

@@ -20,7 +20,7 @@ from checker.policy.model import (
 from checker.policy.readings import Ambiguity
 from checker.symbolic.assumptions import ROLE_PATH
 from checker.symbolic.atoms import CallerIn, HasBoundary
-from checker.symbolic.compile_condition import choose
+from checker.symbolic.compile_choice import choose
 from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import (
     ANY,

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from checker.policy.model import Effect, Element, Policy, Statement
 from checker.policy.readings import is_star
-from checker.symbolic.compile_condition import keys_without_default
+from checker.symbolic.compile_variable import needs
 
 Bits: TypeAlias = int  # a set of old statements: the bits of their numbers
 
@@ -92,8 +92,12 @@ def _guard(statement: Statement) -> Hashable:
 
     Its variables are among that: under one reading, one without value voids the whole statement.
     """
-    needed = keys_without_default(statement)
-    return statement.principals, statement.conditions, statement.empty_condition, needed
+    return (
+        statement.principals,
+        statement.conditions,
+        statement.empty_condition,
+        needs(statement),
+    )
 
 
 def _weaker_guards(statement: Statement) -> dict[Hashable, None]:

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from checker.policy.model import Part, Variable, Wildcard
+from checker.symbolic import automaton
 from checker.symbolic.atoms import Hole, Template
 from checker.symbolic.globs import (
     ANY,
     EVERYTHING,
     NOT_COLON,
+    SEPARATOR,
     CharClass,
     Glob,
     One,
     Run,
     Token,
     glob,
+    literal,
 )
 
 Parts: TypeAlias = tuple[Part, ...]
 _Tokens: TypeAlias = tuple[Token | Hole, ...]
 
 ARN_FIELDS: Final = 6
+_MOST_SPELLINGS: Final = 64
 ARN_SHAPE: Final = glob(("arn:", *(Run(NOT_COLON), ":") * 4, Run(ANY)))
-_NOT_SLASH: Final = ANY.without("/:")
+NOTHING: Final = literal(SEPARATOR)
+"""Matched by no value, as no value holds the separator."""
+NO_ARN: Final = (
+    *(literal("arn"[:size]) for size in range(4)),
+    *(
+        glob(("arn:"[:size], One(ANY.without("arn:"[size])), Run(ANY)))
+        for size in range(4)
+    ),
+    *(glob(("arn", *(":", Run(NOT_COLON)) * colons)) for colons in range(1, ARN_FIELDS - 1)),
+)
+"""Together: every text that is no ARN of six fields."""
 
 
 def _wildcard(part: Wildcard, of: CharClass) -> Token:
@@ -63,21 +79,52 @@ def arn_matcher(parts: Parts, *, completed: bool = False) -> Glob | Template:
     `completed`: missing fields at the end are taken as `*`.
     """
     tokens: list[Token | Hole] = []
-    colons = 0
     for part in parts:
         match part:
             case str():
                 tokens.append(part)
-                colons += part.count(":")
             case Wildcard():
-                tokens.append(_wildcard(part, ANY if colons >= ARN_FIELDS - 1 else NOT_COLON))
+                tokens.append(_wildcard(part, ANY))
             case Variable():
                 tokens.append(Hole(part.key))
+    colons = sum(part.count(":") for part in parts if isinstance(part, str))
     while completed and colons < ARN_FIELDS - 1:
         colons += 1
-        tokens += [":", Run(ANY if colons == ARN_FIELDS - 1 else NOT_COLON)]
-    found = _joined(tuple(tokens))
-    return found if isinstance(found, Glob) else Template(found.tokens, by_field=True)
+        tokens += [":", Run(ANY)]
+    return _joined_arn(tokens)
+
+
+def _joined_arn(tokens: Sequence[Token | Hole]) -> Glob | Template:
+    """Return the pattern of an ARN whose wildcards are not yet kept within their fields."""
+    kept: list[Token | Hole] = []
+    colons = 0
+    for token in tokens:
+        if isinstance(token, str):
+            colons += token.count(":")
+        elif not isinstance(token, Hole):
+            of = ANY if colons >= ARN_FIELDS - 1 else NOT_COLON
+            token = Run(of) if isinstance(token, Run) else One(of)
+        kept.append(token)
+    found = _joined(tuple(kept))
+    if isinstance(found, Template):
+        return Template(found.tokens, by_field=True)
+    return _starting_as_arn(found) if colons >= ARN_FIELDS - 1 else NOTHING
+
+
+def _starting_as_arn(pattern: Glob) -> Glob:
+    """Return the pattern with `arn` for what its first field says; nothing if it cannot be that."""
+    if pattern.prefix.startswith("arn:"):
+        return pattern
+    first: list[Token] = []
+    rest = list(pattern.tokens)
+    while rest:
+        token = rest.pop(0)
+        if isinstance(token, str) and ":" in token:
+            head, _, tail = token.partition(":")
+            is_arn = glob((*first, head)).matches("arn")
+            return glob((f"arn:{tail}", *rest)) if is_arn else NOTHING
+        first.append(token)
+    return NOTHING
 
 
 @lru_cache(maxsize=65536)
@@ -109,6 +156,33 @@ def folded_glob(text: str) -> Glob:
     return glob(folded_tokens(text))
 
 
+def cased_globs(text: str) -> tuple[Glob, ...]:
+    """Return globs of all that is `text` when case is ignored as Unicode has it."""
+    spellings: list[tuple[Token, ...]] = [()]
+    rest = text.casefold()
+    ends: dict[int, list[tuple[Token, ...]]] = {0: spellings}
+    for start in range(len(rest)):
+        for folded, chars in _unfolded(rest[start]):
+            if rest.startswith(folded, start):
+                token: Token = One(CharClass(chars)) if len(chars) > 1 else next(iter(chars))
+                longer = [(*tokens, token) for tokens in ends.get(start, ())]
+                ends.setdefault(start + len(folded), []).extend(longer)
+                if len(ends[start + len(folded)]) > _MOST_SPELLINGS:
+                    raise automaton.TooLarge
+    return tuple(glob(tokens) for tokens in ends.get(len(rest), ()))
+
+
+@lru_cache(maxsize=256)
+def _unfolded(first: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return what starts with a character and is some characters folded, with those characters."""
+    found: dict[str, set[str]] = {}
+    for number in range(sys.maxunicode + 1):
+        folded = chr(number).casefold()
+        if folded[0] == first:
+            found.setdefault(folded, set()).add(chr(number))
+    return tuple((folded, frozenset(chars)) for folded, chars in found.items())
+
+
 def confined(pattern: Glob, to: CharClass) -> Glob:
     """Return the pattern with each wildcard kept within `to`."""
     return glob(tuple(_within(token, to) for token in pattern.tokens))
@@ -138,51 +212,48 @@ def spliced(*pieces: Glob | str | Token) -> Glob:
     return glob(tuple(tokens))
 
 
-def filled(template: Template, values: dict[str, str]) -> Glob:
+def filled(template: Template, values: Mapping[str, str]) -> Glob:
     """Return the template with the keys' values in its holes."""
-    if template.by_field:
-        return _filled_arn(template, values)
-    tokens: list[Token] = []
+    tokens: list[Token | Hole] = []
+    for token in template.tokens:
+        tokens.extend(_put(token, values[token.key]) if isinstance(token, Hole) else (token,))
+    found = _joined_arn(tokens) if template.by_field else _joined(tuple(tokens))
+    assert isinstance(found, Glob)  # all holes are filled
+    return found
+
+
+def _put(hole: Hole, value: str) -> Sequence[Token]:
+    """Return what a value becomes in a hole."""
+    if hole.wild:
+        return _expanded(value, folded=hole.folded)
+    return folded_tokens(value) if hole.folded else (value,)
+
+
+def settled(
+    template: Template,
+    variables: Sequence[Variable],
+    there: Mapping[str, bool],
+    wild: Set[str],
+) -> Glob | Template | None:
+    """Return the template with defaults for absent keys; None if one of these has no default.
+
+    `variables` are those of the pattern, in order; `wild`: keys whose text brings wildcards.
+    """
+    tokens: list[Token | Hole] = []
+    order = iter(variables)
     for token in template.tokens:
         if not isinstance(token, Hole):
             tokens.append(token)
-        elif token.wild:
-            tokens.extend(_expanded(values[token.key], folded=token.folded))
+            continue
+        default = next(order).default
+        hole = Hole(token.key, token.folded, wild=token.key in wild)
+        if there[token.key]:
+            tokens.append(hole)
+        elif default is None:
+            return None
         else:
-            value = values[token.key]
-            tokens.extend(folded_tokens(value) if token.folded else (value,))
-    return glob(tuple(tokens))
-
-
-def _filled_arn(template: Template, values: dict[str, str]) -> Glob:
-    """Return an ARN's template filled; a colon in a value moves the fields behind it on."""
-    tokens: list[Token] = []
-    colons = 0
-    for token in template.tokens:
-        if isinstance(token, Hole):
-            value = values[token.key]
-            pieces = _expanded(value, folded=False) if token.wild else [value]
-        else:
-            pieces = [token]
-        for piece in pieces:
-            if isinstance(piece, str):
-                tokens.append(piece)
-                colons += piece.count(":")
-            else:
-                of = ANY if colons >= ARN_FIELDS - 1 else NOT_COLON
-                tokens.append(Run(of) if isinstance(piece, Run) else One(of))
-    return glob(tuple(tokens))
-
-
-def wild(template: Template) -> Template:
-    """Return the template read so that `*` and `?` in the keys' values are wildcards."""
-    return Template(
-        tuple(
-            Hole(token.key, token.folded, wild=True) if isinstance(token, Hole) else token
-            for token in template.tokens
-        ),
-        template.by_field,
-    )
+            tokens.extend(_put(hole, default))
+    return _joined_arn(tokens) if template.by_field else _joined(tuple(tokens))
 
 
 def _expanded(value: str, *, folded: bool) -> list[Token]:

@@ -14,6 +14,7 @@ from checker.policy import catalogue
 from checker.policy.keys import KeyType
 from checker.policy.model import CallerKind
 from checker.symbolic import assumptions
+from checker.symbolic.atoms import Scale
 from checker.symbolic.globs import (
     ANY,
     NOT_COLON,
@@ -42,10 +43,32 @@ RESOURCE_ARN: Final = glob(
 )
 
 NAME_CHARS: Final = ANY.without("*?${}")
-"""K10: what a user name, a session name or a tag of a principal is made of, and more."""
-_NAME_KEYS: Final = frozenset({"aws:username", "aws:sourceidentity"})
+"""K10: what a name, an id or a tag of a principal is made of, and more."""
+_NAME_KEYS: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalorgid",
+        "aws:principalservicename",
+        "aws:principaltype",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:sourceaccount",
+        "aws:sourceidentity",
+        "aws:sourceorgid",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:username",
+    }
+)
 _NAME_FAMILIES: Final = ("aws:principaltag/",)
 _NAME_TEXT: Final = glob((Run(NAME_CHARS),))
+_SCALES: Final = {
+    KeyType.NUMERIC: Scale.NUMBER,
+    KeyType.DATE: Scale.INSTANT,
+    KeyType.IP: Scale.ADDRESS,
+}
 _BOOLEANS: Final = ("true", "false")
 
 _ACCOUNT: Final = (
@@ -69,7 +92,7 @@ CALLERS: Final[dict[CallerKind, Glob]] = {
         )
     ),
     CallerKind.FEDERATED_USER: glob((*_PARTITION, ":sts::", *_ACCOUNT, ":federated-user/", *_SESSION)),
-    CallerKind.SERVICE: glob((One(ANY), Run(ANY))),
+    CallerKind.SERVICE: glob((One(NAME_CHARS), Run(NAME_CHARS))),
     CallerKind.FEDERATED: glob((One(ANY), Run(ANY))),
     CallerKind.CANONICAL_USER: glob((One(ANY), Run(ANY))),
     CallerKind.UNIQUE_ID: glob((One(ANY), Run(ANY))),
@@ -123,11 +146,17 @@ _PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
 
 def value_universe(key: str, vocabulary: Vocabulary) -> tuple[Glob, ...]:
     """Return the globs that each text value of a key is a member of."""
-    if key in _NAME_KEYS or key.startswith(_NAME_FAMILIES):
-        return (_NAME_TEXT,) if vocabulary.assumes(assumptions.NAME_CHARACTERS) else ()
+    if holds_names(key, vocabulary):
+        return (_NAME_TEXT,)
     if catalogue.key_type(key) is KeyType.ARN and vocabulary.assumes(assumptions.ARN_KEYS):
         return (ARN_SHAPE,)
     return ()
+
+
+def holds_names(key: str, vocabulary: Vocabulary) -> bool:
+    """Whether a key's values are names, ids or tags, which hold no wildcard (K10)."""
+    named = key in _NAME_KEYS or key.startswith(_NAME_FAMILIES)
+    return named and vocabulary.assumes(assumptions.NAME_CHARACTERS)
 
 
 def few_values(key: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
@@ -135,6 +164,16 @@ def few_values(key: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
     if catalogue.key_type(key) is KeyType.BOOL and vocabulary.assumes(assumptions.BOOL_DOMAIN):
         return _BOOLEANS
     return None
+
+
+def scale_of(key: str, vocabulary: Vocabulary) -> Scale | None:
+    """Return the scale that each value of a key lies on; None: it may be any text."""
+    known = _SCALES.get(catalogue.key_type(key) or KeyType.STRING)
+    if known:
+        return known
+    compared = vocabulary.scales.get(key, frozenset())
+    only = next(iter(compared)) if len(compared) == 1 else None
+    return only if vocabulary.assumes(assumptions.TYPED_VALUES) else None
 
 
 def pleasant_values(key: str) -> tuple[str, ...]:

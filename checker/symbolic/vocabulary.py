@@ -15,8 +15,9 @@ from checker.policy.model import (
     Statement,
     Variable,
 )
-from checker.policy.readings import Readings, Switch, is_opaque_resource
+from checker.policy.readings import Readings, Switch, is_arn_pattern, is_star_like
 from checker.symbolic.assumptions import DEFAULT
+from checker.symbolic.atoms import Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Vocabulary:
 
     many: the keys that hold many values. keys: all keys that either policy mentions.
     role_paths: (account, name) of a role -> the paths under which ARNs in either policy put it.
+    scales: on which scales a key is compared, None standing for text.
     floating: whether constructs that AWS leaves open are left open, or read by default.
     """
 
@@ -32,6 +34,7 @@ class Vocabulary:
     many: frozenset[str] = frozenset()
     keys: tuple[str, ...] = ()
     role_paths: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    scales: Mapping[str, frozenset[Scale | None]] = field(default_factory=dict)
     opaque_resources: bool = False  # some resource pattern is neither `*` nor an ARN
     names_roles: bool = False  # some principal is a role
     assumptions: frozenset[str] = DEFAULT
@@ -47,14 +50,18 @@ class Vocabulary:
 def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabulary:
     """Return the setting of a question about these policies."""
     many: dict[str, bool] = {}
+    scales: dict[str, set[Scale | None]] = {}
     paths: dict[tuple[str, str], set[str]] = {}
     opaque = names_roles = False
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
             quantified = condition.operator.quantifier is not None
+            if condition.operator.comparison is not Comparison.NULL:
+                scales.setdefault(condition.key, set()).add(scale_of(condition.operator.comparison))
             many[condition.key] = many.get(condition.key, False) or quantified
         for key in variables_of(statement):
             many.setdefault(key, False)
+            scales.setdefault(key, set()).add(None)
         for arn in _role_arns(statement):
             names_roles = True
             place = role_place(arn)
@@ -66,9 +73,19 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         many=frozenset(key for key, quantified in many.items() if _holds_many(key, quantified)),
         keys=tuple(many),
         role_paths={place: frozenset(found) for place, found in paths.items()},
+        scales={key: frozenset(found) for key, found in scales.items()},
         opaque_resources=opaque,
         names_roles=names_roles,
     )
+
+
+def scale_of(comparison: Comparison) -> Scale | None:
+    """Return the scale on which an operator compares; None: it compares text."""
+    if comparison is Comparison.IP_ADDRESS:
+        return Scale.ADDRESS
+    if comparison.value.startswith("Date"):
+        return Scale.INSTANT
+    return Scale.NUMBER if comparison.value.startswith("Numeric") else None
 
 
 def _holds_many(key: str, quantified: bool) -> bool:
@@ -115,4 +132,4 @@ def role_place(arn: str) -> tuple[str, str, str] | None:
 def _has_opaque_resource(statement: Statement) -> bool:
     if statement.resources is None:
         return False
-    return any(is_opaque_resource(pattern) for pattern in statement.resources.patterns)
+    return any(not is_arn_pattern(p) and not is_star_like(p) for p in statement.resources.patterns)
