@@ -29,6 +29,7 @@ from checker.symbolic.question import (
 )
 from checker.symbolic.search import Deadline, NoAnswer
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
+from checker.symbolic.witness import Judge
 
 DEFAULT_BUDGET: Final = Budget()
 
@@ -40,6 +41,7 @@ class _Asked:
     question: Question
     rests: tuple[Rest, ...]
     deadline: Deadline
+    judge: Judge
 
 
 class _NotConfirmed(Exception):
@@ -56,7 +58,7 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
         return Holds()
     deadline = Deadline(time.monotonic() + budget.seconds)
     try:
-        return _answer(_Asked(question, rests, deadline), _setting(question))
+        return _answer(_Asked(question, rests, deadline, Judge(question)), _setting(question))
     except NoAnswer as error:
         return Undecided(str(error))
     except _NotConfirmed:
@@ -102,7 +104,7 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
     for statement in comparison.new.allows:
         try:
             flows = tuple(
-                _shown(flow, asked.question, setting) for flow in comparison.flows(statement)
+                _shown(flow, asked.judge, setting) for flow in comparison.flows(statement)
             )
         except NoAnswer as error:
             doubt = error
@@ -137,7 +139,8 @@ def newly_allowed(
     An action without an answer in time is left out: this explains a verdict, it is none.
     """
     deadline = Deadline(time.monotonic() + budget.seconds)
-    asked = _Asked(question, undischarged(question.new, question.old), deadline)
+    rests = undischarged(question.new, question.old)
+    asked = _Asked(question, rests, deadline, Judge(question))
     comparison = _comparison_of(asked, _setting(question))
     chosen = [s for s in comparison.new.allows if s.statement is statement]
     try:
@@ -151,8 +154,8 @@ def _setting(question: Question) -> Vocabulary:
     return replace(setting, keys=tuple(dict.fromkeys((*setting.keys, *question.keys))))
 
 
-def _shown(flow: Flow, question: Question, setting: Vocabulary) -> NewAccess:
-    request = witness.shown(flow.example, question, setting)
+def _shown(flow: Flow, judge: Judge, setting: Vocabulary) -> NewAccess:
+    request = witness.shown(flow.example, judge, setting)
     if request is None:
         raise _NotConfirmed
     return NewAccess(
@@ -169,16 +172,16 @@ def _ambiguous(asked: _Asked, floating: Vocabulary) -> Violated | None:
     switches: dict[Switch, None] = {}
     for statement in comparison.new.allows:
         for flow in comparison.flows(statement):
-            switches.update(dict.fromkeys(_odd(flow, asked.question)))
+            switches.update(dict.fromkeys(_odd(flow, asked.judge)))
             found.append(_responsible(statement, flow))
             break
     return Violated(None, tuple(found), tuple(switches)) if found else None
 
 
-def _odd(flow: Flow, question: Question) -> list[Switch]:
+def _odd(flow: Flow, judge: Judge) -> list[Switch]:
     """Return the switches that are not at their default in the example."""
     readings = flow.example.readings
-    if not witness.stands(flow.example.request, question, readings):
+    if not judge.confirms(flow.example.request, readings):
         raise _NotConfirmed
     return [switch for switch, choice in readings.items() if choice != switch.ambiguity.default]
 
@@ -219,7 +222,11 @@ def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
     for assumption in candidates:
         weaker = replace(setting, assumptions=setting.assumptions - {assumption})
         comparison = _comparison_of(asked, weaker)
-        if any(next(comparison.flows(s), None) for s in comparison.new.allows):
+        try:
+            fails = any(next(comparison.flows(s), None) for s in comparison.new.allows)
+        except NoAnswer:
+            fails = True  # it is not known to hold without the assumption
+        if fails:
             needed.append(assumption)
     return tuple(needed)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from checker.policy import catalogue, evaluate
 from checker.policy.model import CallerKind, ContextValue, Request
 from checker.policy.readings import DEFAULT_READINGS, Readings
+from checker.policy.shortlist import Shortlist
 from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS
 from checker.symbolic.callers import TIED
 from checker.symbolic.question import Question
@@ -14,26 +15,32 @@ from checker.symbolic.theory import Possible
 from checker.symbolic.vocabulary import Vocabulary
 
 
-def shown(possible: Possible, question: Question, vocabulary: Vocabulary) -> Request | None:
+class Judge:
+    """The evaluator, ready to be asked about the two policies of a question many times."""
+
+    def __init__(self, question: Question) -> None:
+        self._new = Shortlist(question.new)
+        self._old = Shortlist(question.old)
+
+    def confirms(self, request: Request, readings: Readings) -> bool:
+        """Whether the new policy allows the request and the old one does not."""
+        allowed = evaluate.allows(self._new.about(request), request, readings)
+        return allowed and not evaluate.allows(self._old.about(request), request, readings)
+
+
+def shown(possible: Possible, judge: Judge, vocabulary: Vocabulary) -> Request | None:
     """Return the request in its smallest form, or None if the judge does not confirm it."""
     request = _complete(possible, vocabulary)
     readings = possible.readings or DEFAULT_READINGS
-    if not stands(request, question, readings):
+    if not judge.confirms(request, readings):
         return None
     for key in sorted(request.context, key=_dispensable_last):
         if key in ALWAYS_PRESENT_KEYS or (key in TIED and key != "aws:principalarn"):
             continue
         smaller = replace(request, context=_without(request.context, key))
-        if not _is_tied(key, request, vocabulary) and stands(smaller, question, readings):
+        if not _is_tied(key, request, vocabulary) and judge.confirms(smaller, readings):
             request = smaller
     return request
-
-
-def stands(request: Request, question: Question, readings: Readings) -> bool:
-    """Whether the new policy allows the request and the old one does not, says the evaluator."""
-    return evaluate.allows(question.new, request, readings) and not evaluate.allows(
-        question.old, request, readings
-    )
 
 
 def _complete(possible: Possible, vocabulary: Vocabulary) -> Request:
