@@ -47,6 +47,8 @@ _TYPES: Final = {
     CallerKind.ANONYMOUS: "Anonymous",
 }
 _ACCOUNT_FIELD: Final = 4
+# A canonical or unique id is another name for somebody who has an account.
+_WITHOUT_ACCOUNT: Final = (CallerKind.SERVICE, CallerKind.FEDERATED)
 _NAME: Final = ANY.without("/:")
 
 Literal: TypeAlias = tuple[Atom, bool]
@@ -198,7 +200,7 @@ def _asked(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> Verdict:
             return _presence(kind, key, vocabulary)
         case ValueIn(key=key, of=of):
             there = _presence(kind, key, vocabulary)
-            if there is None and key in (ARN, ACCOUNT) and _names_account(key, of):
+            if there is None and kind in _WITHOUT_ACCOUNT and _names_account(key, of):
                 return False if vocabulary.assumes(assumptions.OWN_ACCOUNT) else None
             if key not in TIED or there is None:
                 return False if there is False else None
@@ -214,7 +216,9 @@ def _names_account(key: str, of: Matcher) -> bool:
     if not isinstance(of, Glob):
         return False
     if key == ACCOUNT:
-        return of.is_literal
+        return of.is_literal and of.prefix != ""
+    if key != ARN:
+        return False
     fields = of.prefix.split(":")
     return len(fields) > _ACCOUNT_FIELD + 1 and fields[_ACCOUNT_FIELD] != ""
 
