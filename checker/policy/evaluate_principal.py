@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from checker.policy.evaluate_pattern import glob
 from checker.policy.model import (
     Caller,
     CallerKind,
@@ -15,6 +16,7 @@ from checker.policy.model import (
     Principals,
     Request,
 )
+from checker.policy.parse_pattern import parts
 from checker.policy.readings import Ambiguity, Readings, chosen
 
 # What must be listed to exempt a caller whose account, role and session are asked one after the
@@ -28,6 +30,14 @@ _CHAIN: Final = {
         PrincipalKind.ROLE,
         PrincipalKind.ROLE_SESSION,
     },
+}
+_BY_PATTERN: Final = {
+    "user": CallerKind.USER,
+    "federated-user": CallerKind.FEDERATED_USER,
+    "role": CallerKind.ROLE_SESSION,
+    "assumed-role": CallerKind.ROLE_SESSION,
+    "oidc-provider": CallerKind.FEDERATED,
+    "saml-provider": CallerKind.FEDERATED,
 }
 _OWN_NAMES: Final = {
     CallerKind.ROOT_USER: {PrincipalKind.ACCOUNT, PrincipalKind.ROOT_USER},
@@ -70,6 +80,8 @@ def covers(entry: PrincipalEntry, request: Request) -> bool:
             return caller.kind is CallerKind.ROOT_USER and _account(caller) == entry.value
         case PrincipalKind.ROLE:
             return caller.kind is CallerKind.ROLE_SESSION and _is_session_of(entry.value, request)
+        case PrincipalKind.ARN_PATTERN:
+            return _is_of_pattern(entry.value, request)
         case PrincipalKind.SERVICE | PrincipalKind.FEDERATED:
             same_kind = caller.kind.value == entry.kind.value
             return same_kind and entry.value in ("*", caller.value)
@@ -79,6 +91,30 @@ def covers(entry: PrincipalEntry, request: Request) -> bool:
 
 def _account(caller: Caller) -> str:
     return caller.value.split(":")[4]
+
+
+def _is_of_pattern(pattern: str, request: Request) -> bool:
+    """Return whether the ARN of the caller, or of the session's role, is of the pattern (X7)."""
+    caller = request.caller
+    wanted = [parts(field, wildcards=True, variables=False) for field in pattern.split(":", 5)]
+    kind = pattern.split(":", 5)[5].partition("/")[0]
+    if kind == "root":
+        return caller.kind in _CHAIN and glob(wanted[4], _account(caller))
+    if caller.kind is not _BY_PATTERN[kind]:
+        return False
+    fields = (_role_arn(request) if kind == "role" else caller.value).split(":", 5)
+    return len(fields) == 6 and all(map(glob, wanted, fields))
+
+
+def _role_arn(request: Request) -> str:
+    """Return the ARN of the role of a session; the context tells its path, if it has one."""
+    role, told = _role(request.caller.value), request.context.get("aws:principalarn")
+    if role is None:
+        return ""
+    if isinstance(told, str) and (known := _role(told)) and _identity(known) == _identity(role):
+        return told
+    name = f"{role.path}/{role.name}" if role.path else role.name
+    return f"arn:{role.partition}:iam::{role.account}:role/{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class PrincipalKind(StrEnum):
     FEDERATED = "federated"  # value: provider ARN or host name, or `*`
     CANONICAL_USER = "canonical-user"  # value: the id
     UNIQUE_ID = "unique-id"  # value: AIDA…, AROA…: what is left of a deleted principal
+    ARN_PATTERN = "arn-pattern"  # value: an ARN with wildcards; only in a reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,18 @@ _Entries: TypeAlias = AbstractMapping[str, Entry]
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """What decides how a document is read: its type, and whether its version has variables."""
+    """What decides how a document is read: its type, and whether its version has variables.
+
+    reference: it is a team's own rule, which may name principals by pattern (iam-semantics X7).
+    """
 
     type: PolicyType
     variables: bool
+    reference: bool = False
 
 
-def parse_policy(node: Node, policy_type: PolicyType) -> Policy:
-    """Return the policy that a document is.
+def parse_policy(node: Node, policy_type: PolicyType, *, reference: bool = False) -> Policy:
+    """Return the policy that a document is; a `reference` may hold wildcards in its principals.
 
     Errors: `PolicySyntaxError` at the first thing that IAM would refuse, or whose meaning
         nobody knows.
@@ -67,7 +71,7 @@ def parse_policy(node: Node, policy_type: PolicyType) -> Policy:
     if "Statement" not in entries:
         raise PolicySyntaxError("the policy has no `Statement`", document.span)
     version = _version(entries)
-    grammar = _Grammar(policy_type, version == _WITH_VARIABLES)
+    grammar = _Grammar(policy_type, version == _WITH_VARIABLES, reference)
     sids: set[str] = set()
     statements: list[Statement] = []
     for index, item in enumerate(_statement_nodes(entries["Statement"].value)):
@@ -145,7 +149,11 @@ def _statement(
     )
     statement = Statement(
         effect=_effect(entries, at),
-        principals=parse_principals(principal, grammar.type) if principal else None,
+        principals=(
+            parse_principals(principal, grammar.type, reference=grammar.reference)
+            if principal
+            else None
+        ),
         actions=_actions(action),
         resources=_resources(resource, grammar) if resource else None,
         conditions=conditions,

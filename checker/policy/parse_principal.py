@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from checker.errors import PolicySyntaxError
@@ -12,21 +13,34 @@ from checker.span import Span
 
 _KEYS: Final = ("AWS", "CanonicalUser", "Federated", "Service")
 _UNIQUE_ID_PREFIXES: Final = ("ABIA", "ACCA", "AGPA", "AIDA", "AIPA", "ANPA", "AROA", "ASIA")
+_PATTERNS: Final = {
+    "AWS": (
+        re.compile(r"iam::[^:/]+:root"),
+        re.compile(r"iam::[^:/]+:(user|role)/.*[^/]"),
+        re.compile(r"sts::[^:/]+:assumed-role/[^:/]+/[^:/]+"),
+        re.compile(r"sts::[^:/]+:federated-user/[^:/]+"),
+    ),
+    "Federated": (re.compile(r"iam::[^:/]+:(oidc|saml)-provider/.+"),),
+}
+"""What follows the partition in the ARN patterns of references: the kind of caller is written out."""
 _INSTEAD: Final = "allow `*` and compare `aws:PrincipalArn` with `ArnLike` instead"
 
 
-def parse_principals(element: Entry, policy_type: PolicyType) -> Principals:
-    """Return the callers that `Principal` or `NotPrincipal` names."""
+def parse_principals(
+    element: Entry, policy_type: PolicyType, *, reference: bool = False
+) -> Principals:
+    """Return the callers that `Principal` or `NotPrincipal` names; a reference also by pattern."""
     name, node = element.name, element.value
     negated = name == "NotPrincipal"
+    patterns = reference and not negated
     if isinstance(node, Mapping):
         entries = tuple(
-            _entry(entry.name, value, policy_type)
+            _entry(entry.name, value, policy_type, patterns=patterns)
             for entry in node.entries
             for value in _values(entry.name, entry.key.span, entry.value, policy_type)
         )
     elif isinstance(node, Scalar):
-        entries = (_bare(text(node, f"`{name}`"), node, policy_type),)
+        entries = (_bare(text(node, f"`{name}`"), node, policy_type, patterns=patterns),)
     else:
         hint = 'write {"AWS": [...]}'
         raise PolicySyntaxError(f"`{name}` must be `*` or an object", node.span, hint=hint)
@@ -44,15 +58,15 @@ def _values(key: str, at: Span, value: Node, policy_type: PolicyType) -> tuple[N
     return items(value)
 
 
-def _bare(value: str, node: Scalar, policy_type: PolicyType) -> PrincipalEntry:
+def _bare(value: str, node: Scalar, policy_type: PolicyType, *, patterns: bool) -> PrincipalEntry:
     """Return the entry of a principal that is a string: `*`, or as if it stood under `AWS`."""
     if value == "*" or _is_account(value) or value.startswith("arn:"):
-        return _entry("AWS", node, policy_type)
+        return _entry("AWS", node, policy_type, patterns=patterns)
     problem = f"the principal {quoted(value)} is neither `*` nor an object"
     raise PolicySyntaxError(problem, node.span, hint='write {"AWS": ...} or {"Service": ...}')
 
 
-def _entry(key: str, node: Node, policy_type: PolicyType) -> PrincipalEntry:
+def _entry(key: str, node: Node, policy_type: PolicyType, *, patterns: bool) -> PrincipalEntry:
     written = loose_text(node, f"`{key}`") if key == "AWS" else text(node, f"`{key}`")
     at = node.span
     if not written:
@@ -60,6 +74,9 @@ def _entry(key: str, node: Node, policy_type: PolicyType) -> PrincipalEntry:
     if "${" in written:
         raise PolicySyntaxError(f"the principal {quoted(written)} holds a policy variable", at)
     if written != "*" and ("*" in written or "?" in written):
+        if patterns and key in _PATTERNS:
+            _check_pattern(key, written, at)
+            return PrincipalEntry(PrincipalKind.ARN_PATTERN, written, written, at)
         problem = f"the principal {quoted(written)} holds a wildcard"
         raise PolicySyntaxError(problem, at, hint=_INSTEAD if key == "AWS" else "")
     match key:
@@ -72,6 +89,15 @@ def _entry(key: str, node: Node, policy_type: PolicyType) -> PrincipalEntry:
         case _:
             kind, value = PrincipalKind.CANONICAL_USER, _canonical(written, at)
     return PrincipalEntry(kind, value, written, at)
+
+
+def _check_pattern(key: str, written: str, at: Span) -> None:
+    """Refuse a pattern in which a wildcard hides what kind of caller is meant."""
+    opening, _, rest = written.partition(":")
+    partition, _, kind = rest.partition(":")
+    if not (opening == "arn" and partition and any(f.fullmatch(kind) for f in _PATTERNS[key])):
+        problem = f"the principal {quoted(written)} is not the pattern of an ARN"
+        raise PolicySyntaxError(problem, at, hint="write it like `arn:aws:iam::*:role/ci-*`")
 
 
 def _host(written: str, at: Span) -> str:

@@ -17,6 +17,7 @@ from checker.policy.model import (
     PrincipalKind,
     Statement,
 )
+from checker.policy.parse_pattern import parts
 from checker.policy.readings import Ambiguity
 from checker.symbolic.assumptions import ROLE_PATH
 from checker.symbolic.atoms import CallerIn, HasBoundary
@@ -29,11 +30,19 @@ from checker.symbolic.globs import (
     SEPARATOR,
     Glob,
     Run,
+    Token,
     literal,
 )
-from checker.symbolic.patterns import spliced
+from checker.symbolic.patterns import confined, spliced, text_matcher
 from checker.symbolic.vocabulary import Vocabulary, role_place
 
+_NO_SLASH: Final = ANY.without("/:")
+_BY_PATTERN: Final = {
+    "user": CallerKind.USER,
+    "federated-user": CallerKind.FEDERATED_USER,
+    "oidc-provider": CallerKind.FEDERATED,
+    "saml-provider": CallerKind.FEDERATED,
+}
 ALL_KINDS: Final = tuple(CallerKind)
 OF_ACCOUNT: Final = (
     CallerKind.USER,
@@ -97,9 +106,40 @@ def covers(entry: PrincipalEntry, vocabulary: Vocabulary) -> Formula:
             return CallerIn(CallerKind.ROLE_SESSION, sessions)
         case PrincipalKind.ROLE_SESSION:
             return _session(entry.value, vocabulary)
+        case PrincipalKind.ARN_PATTERN:
+            return _of_pattern(entry.value)
         case _:
             whole = EVERYTHING if entry.value == "*" else literal(entry.value)
             return CallerIn(_BY_NAME[entry.kind], whole)
+
+
+def _of_pattern(pattern: str) -> Formula:
+    """Return whether the caller's ARN, or the ARN of the session's role, is of the pattern."""
+    *heads, last = pattern.split(":", 5)
+    _, partition, service, region, account = (confined(_field(f), NOT_COLON) for f in heads)
+    kind = last.partition("/")[0]
+    if kind == "root":
+        return any_of(of_account(member, account) for member in OF_ACCOUNT)
+    if kind == "assumed-role":
+        _, name, session = (_field(piece) for piece in last.split("/"))
+        head = ("arn:", partition, ":iam::", account, ":role/")
+        tail = (confined(name, _NO_SLASH), SEPARATOR, confined(session, _NO_SLASH))
+        paths: tuple[tuple[Token, ...], ...] = ((), (Run(ANY), "/"))
+        return any_of(
+            CallerIn(CallerKind.ROLE_SESSION, spliced(*head, *path, *tail)) for path in paths
+        )
+    arn = spliced("arn:", partition, ":", service, ":", region, ":", account, ":", _field(last))
+    if kind == "role":
+        return CallerIn(CallerKind.ROLE_SESSION, spliced(arn, SEPARATOR, Run(ANY)))
+    return CallerIn(_BY_PATTERN[kind], arn)
+
+
+def _field(text: str) -> Glob:
+    """Return what a field of an ARN's pattern matches."""
+    found = text_matcher(parts(text, wildcards=True, variables=False))
+    if not isinstance(found, Glob):
+        raise TypeError("a principal holds no variables")
+    return found
 
 
 def of_account(kind: CallerKind, account: str | Glob) -> CallerIn:

@@ -62,6 +62,7 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         for key in variables_of(statement):
             many.setdefault(key, False)
             scales.setdefault(key, set()).add(None)
+        names_roles = names_roles or _names_by_pattern(statement)
         for arn in _role_arns(statement):
             names_roles = True
             place = role_place(arn)
@@ -104,6 +105,11 @@ def variables_of(statement: Statement) -> dict[str, None]:
             if isinstance(part, Variable):
                 found[part.key] = None
     return found
+
+
+def _names_by_pattern(statement: Statement) -> bool:
+    entries = statement.principals.entries if statement.principals else ()
+    return any(entry.kind is PrincipalKind.ARN_PATTERN for entry in entries)
 
 
 def _role_arns(statement: Statement) -> Iterable[str]:
