@@ -104,7 +104,8 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
     for statement in comparison.new.allows:
         try:
             flows = tuple(
-                _shown(flow, asked.judge, setting) for flow in comparison.flows(statement)
+                _shown(flow, statement.statement, asked.judge, setting)
+                for flow in comparison.flows(statement)
             )
         except NoAnswer as error:
             doubt = error
@@ -154,8 +155,8 @@ def _setting(question: Question) -> Vocabulary:
     return replace(setting, keys=tuple(dict.fromkeys((*setting.keys, *question.keys))))
 
 
-def _shown(flow: Flow, judge: Judge, setting: Vocabulary) -> NewAccess:
-    request = witness.shown(flow.example, judge, setting)
+def _shown(flow: Flow, by: Statement, judge: Judge, setting: Vocabulary) -> NewAccess:
+    request = witness.shown(flow.example, judge, by, setting)
     if request is None:
         raise _NotConfirmed
     return NewAccess(
@@ -172,16 +173,16 @@ def _ambiguous(asked: _Asked, floating: Vocabulary) -> Violated | None:
     switches: dict[Switch, None] = {}
     for statement in comparison.new.allows:
         for flow in comparison.flows(statement):
-            switches.update(dict.fromkeys(_odd(flow, asked.judge)))
+            switches.update(dict.fromkeys(_odd(flow, statement.statement, asked.judge)))
             found.append(_responsible(statement, flow))
             break
     return Violated(None, tuple(found), tuple(switches)) if found else None
 
 
-def _odd(flow: Flow, judge: Judge) -> list[Switch]:
+def _odd(flow: Flow, by: Statement, judge: Judge) -> list[Switch]:
     """Return the switches that are not at their default in the example."""
     readings = flow.example.readings
-    if not judge.confirms(flow.example.request, readings):
+    if not judge.confirms(flow.example.request, readings, by):
         raise _NotConfirmed
     return [switch for switch, choice in readings.items() if choice != switch.ambiguity.default]
 

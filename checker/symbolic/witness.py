@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.policy import catalogue, evaluate
-from checker.policy.model import CallerKind, ContextValue, Request
+from checker.policy.model import CallerKind, ContextValue, Request, Statement
 from checker.policy.readings import DEFAULT_READINGS, Readings
 from checker.policy.shortlist import Shortlist
 from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS
@@ -22,23 +22,30 @@ class Judge:
         self._new = Shortlist(question.new)
         self._old = Shortlist(question.old)
 
-    def confirms(self, request: Request, readings: Readings) -> bool:
-        """Whether the new policy allows the request and the old one does not."""
-        allowed = evaluate.allows(self._new.about(request), request, readings)
+    def confirms(self, request: Request, readings: Readings, by: Statement) -> bool:
+        """Whether the new policy allows the request and the old one does not.
+
+        `by`: the statement that should allow it, looked at first; the order decides nothing.
+        """
+        new = self._new.about(request)
+        others = (statement for statement in new.statements if statement is not by)
+        allowed = evaluate.allows(replace(new, statements=(by, *others)), request, readings)
         return allowed and not evaluate.allows(self._old.about(request), request, readings)
 
 
-def shown(possible: Possible, judge: Judge, vocabulary: Vocabulary) -> Request | None:
+def shown(
+    possible: Possible, judge: Judge, by: Statement, vocabulary: Vocabulary
+) -> Request | None:
     """Return the request in its smallest form, or None if the judge does not confirm it."""
     request = _complete(possible, vocabulary)
     readings = possible.readings or DEFAULT_READINGS
-    if not judge.confirms(request, readings):
+    if not judge.confirms(request, readings, by):
         return None
     for key in sorted(request.context, key=_dispensable_last):
         if key in ALWAYS_PRESENT_KEYS or (key in TIED and key != "aws:principalarn"):
             continue
         smaller = replace(request, context=_without(request.context, key))
-        if not _is_tied(key, request, vocabulary) and judge.confirms(smaller, readings):
+        if not _is_tied(key, request, vocabulary) and judge.confirms(smaller, readings, by):
             request = smaller
     return request
 
