@@ -2,70 +2,66 @@
 
 A `Glob` is a sequence of literal text, `One` character of a class and a `Run` of them. Every
 question is decided on the patterns' own positions (a product of small automata over the characters
-that occur, plus one for all the others), so an answer is never an approximation. Literals and
-`prefix*`, which are nearly all there is in policies, need only string comparison.
+that occur, plus one for all the others), so an answer is never an approximation. Text with `*`,
+and ARNs with `*` in their fields, are nearly all there is in policies; for them the answer shows on
+the tokens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from checker.symbolic import automaton
+from checker.symbolic import tokens as shapes
+from checker.symbolic.tokens import (
+    ANY,
+    ANY_RUN,
+    NOT_COLON,
+    SEPARATOR,
+    CharClass,
+    One,
+    Run,
+    Token,
+    Tokens,
+)
 
-SEPARATOR: Final = "\x00"
-"""Stands between the parts of a composed text; no wildcard matches it, no value holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharClass:
-    """A set of at least two characters: `chars`, or all others when `complement`."""
-
-    chars: frozenset[str]
-    complement: bool = False
-
-    def has(self, char: str) -> bool:
-        """Whether `char` belongs to the class."""
-        return (char in self.chars) is not self.complement
-
-    def without(self, chars: str) -> CharClass:
-        """Return the class less `chars`."""
-        if self.complement:
-            return CharClass(self.chars | frozenset(chars), complement=True)
-        return CharClass(self.chars - frozenset(chars))
-
-
-ANY: Final = CharClass(frozenset(SEPARATOR), complement=True)
-NOT_COLON: Final = ANY.without(":")
-
-
-@dataclass(frozen=True, slots=True)
-class One:
-    """Exactly one character of the class."""
-
-    of: CharClass
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Zero or more characters of the class."""
-
-    of: CharClass
-
-
-Token: TypeAlias = str | One | Run
-
-_ANY_RUN: Final = Run(ANY)
+__all__ = [
+    "ANY",
+    "EVERYTHING",
+    "NOT_COLON",
+    "SEPARATOR",
+    "CharClass",
+    "Glob",
+    "One",
+    "Run",
+    "Token",
+    "contains",
+    "disjoint",
+    "glob",
+    "literal",
+    "member",
+    "show",
+]
 
 
 class Glob:
     """A pattern. Equal when its normalised tokens are; made by `glob` and `literal`."""
 
-    __slots__ = ("_fields", "_hash", "is_literal", "is_prefix", "prefix", "suffix", "tokens")
+    __slots__ = (
+        "_fields",
+        "_hash",
+        "is_literal",
+        "is_open",
+        "is_prefix",
+        "pieces",
+        "prefix",
+        "suffix",
+        "tokens",
+    )
 
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
+    def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self._hash = hash(tokens)
         first = tokens[0] if tokens else ""
@@ -73,7 +69,9 @@ class Glob:
         self.prefix: str = first if isinstance(first, str) else ""
         self.suffix: str = last if isinstance(last, str) else ""
         self.is_literal = not tokens or (len(tokens) == 1 and isinstance(first, str))
-        self.is_prefix = len(tokens) == (2 if self.prefix else 1) and last == _ANY_RUN
+        self.is_prefix = len(tokens) == (2 if self.prefix else 1) and last == ANY_RUN
+        self.is_open = shapes.is_open(tokens)
+        self.pieces = shapes.pieces_of(tokens)
         self._fields: tuple[Glob, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -93,6 +91,8 @@ class Glob:
             return False
         if self.is_prefix:
             return SEPARATOR not in text[len(self.prefix) :]
+        if self.pieces is not None:
+            return SEPARATOR not in text and shapes.plainly_accepts(self.pieces, text)
         if len(self.fields) > 1:
             texts = text.split(":", len(self.fields) - 1)
             return len(texts) == len(self.fields) and all(
@@ -102,57 +102,16 @@ class Glob:
 
     @property
     def fields(self) -> tuple[Glob, ...]:
-        """The pattern cut at its literal colons, up to the first wildcard that takes a colon.
-
-        A text matches when its own fields do, one by one, the last field being all that is left.
-        So ARNs are compared field by field, and nearly every field is plain.
-        """
+        """The pattern cut at its colons as `tokens.cut` does; ARNs are compared field by field."""
         if self._fields is None:
-            self._fields = _cut(self.tokens)
+            self._fields = tuple(glob(field) for field in shapes.cut(self.tokens))
         return self._fields
 
 
-def _cut(tokens: tuple[Token, ...]) -> tuple[Glob, ...]:
-    fields: list[Glob] = []
-    field: list[Token] = []
-    for place, token in enumerate(tokens):
-        if isinstance(token, str):
-            *ended, rest = token.split(":")
-            for text in ended:
-                fields.append(glob(tuple(_with_colon(t) for t in (*field, text))))
-                field = []
-            field.append(rest)
-        elif token.of.has(":"):
-            field.extend(tokens[place:])
-            break
-        else:
-            field.append(token)
-    return (*fields, glob(tuple(field)))
-
-
-def _with_colon(token: Token) -> Token:
-    """Return a wildcard that also takes a colon, if it takes all but a few characters.
-
-    Within a field no text has a colon, so this changes nothing there but how plain the pattern is.
-    It changes no comparison of fields either: any colon in a text could be a character that
-    occurs in no pattern, as the fields hold no literal colon.
-    """
-    if isinstance(token, str) or not token.of.complement:
-        return token
-    wider = CharClass(token.of.chars - {":"}, complement=True)
-    return Run(wider) if isinstance(token, Run) else One(wider)
-
-
 @lru_cache(maxsize=65536)
-def _after(pattern: Glob, colons: int) -> Glob:
+def after_colons(pattern: Glob, count: int) -> Glob:
     """Return what follows so many literal colons of a pattern."""
-    for place, token in enumerate(pattern.tokens):
-        if isinstance(token, str):
-            if token.count(":") >= colons:
-                rest = token.split(":", colons)[colons]
-                return glob((rest, *pattern.tokens[place + 1 :]))
-            colons -= token.count(":")
-    raise ValueError("the pattern has fewer colons")
+    return glob(shapes.after_colons(pattern.tokens, count))
 
 
 def _split_alike(one: Glob, other: Glob) -> list[tuple[Glob, Glob]]:
@@ -161,7 +120,7 @@ def _split_alike(one: Glob, other: Glob) -> list[tuple[Glob, Glob]]:
     if not shared:
         return []
     pairs = list(zip(one.fields[:shared], other.fields[:shared], strict=True))
-    return [*pairs, (_after(one, shared), _after(other, shared))]
+    return [*pairs, (after_colons(one, shared), after_colons(other, shared))]
 
 
 def show(pattern: Glob) -> str:
@@ -173,7 +132,7 @@ def show(pattern: Glob) -> str:
 
 
 @lru_cache(maxsize=65536)
-def glob(tokens: tuple[Token, ...]) -> Glob:
+def glob(tokens: Tokens) -> Glob:
     """Return the pattern made of `tokens`, normalised so that equal spellings are equal values."""
     merged: list[Token] = []
     for token in tokens:
@@ -225,6 +184,10 @@ def contains(outer: Glob, inner: Glob) -> bool:
     if outer.is_prefix:
         # Past its literal start `inner` goes on with a wildcard, which can always leave the text.
         return _starts_with(outer, inner)
+    if outer.pieces is not None:
+        told = shapes.plainly_contains(outer.pieces, inner.tokens)
+        if told is not None:
+            return told
     pairs = _split_alike(outer, inner)
     if pairs:
         return all(contains(wide, narrow) for wide, narrow in pairs)
@@ -249,11 +212,21 @@ def disjoint(one: Glob, other: Glob) -> bool:
     if _apart(one, other):
         return True
     if one.is_prefix and other.is_prefix:
+        short, long = sorted((one.prefix, other.prefix), key=len)
+        return SEPARATOR in long[len(short) :]
+    if _surely_meet(one, other):
         return False
     pairs = _split_alike(one, other)
     if pairs:
         return any(disjoint(mine, yours) for mine, yours in pairs)
     return member((one, other), ()) is None
+
+
+def _surely_meet(one: Glob, other: Glob) -> bool:
+    """Whether two patterns whose literal ends agree are of the kinds that then always meet."""
+    return (one.is_open and (other.is_open or shapes.is_length(other.tokens))) or (
+        other.is_open and shapes.is_length(one.tokens)
+    )
 
 
 def _apart(one: Glob, other: Glob) -> bool:
