@@ -47,6 +47,9 @@ _TYPES: Final = {
     CallerKind.ANONYMOUS: "Anonymous",
 }
 _ACCOUNT_FIELD: Final = 4
+# These name somebody who is a user or a role of some account as well: unless a policy asks for the
+# name, the request is already there under the other kinds.
+_OTHER_NAMES: Final = frozenset({CallerKind.CANONICAL_USER, CallerKind.UNIQUE_ID})
 # A canonical or unique id is another name for somebody who has an account.
 _WITHOUT_ACCOUNT: Final = (CallerKind.SERVICE, CallerKind.FEDERATED)
 _NAME: Final = ANY.without("/:")
@@ -119,7 +122,10 @@ def concerns_caller(atom: Atom) -> bool:
 
 def callers(literals: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:
     """Yield callers for whom all the literals that `concerns_caller` picks hold, a few of a kind."""
+    named = {a.kind for a, holds in literals if holds and isinstance(a, CallerIn)}
     for kind in _by_preference(vocabulary):
+        if kind in _OTHER_NAMES and kind not in named:
+            continue
         inside: list[tuple[Glob, ...]] = []
         outside: list[Glob] = []
         free: list[Literal] = []
@@ -131,7 +137,7 @@ def callers(literals: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[Fou
 def _by_preference(vocabulary: Vocabulary) -> list[CallerKind]:
     kinds = caller_kinds(vocabulary.policy_type)
     order = list(universe.PLEASANT_CALLERS)
-    return sorted(kinds, key=order.index)
+    return sorted(kinds, key=lambda kind: (kind is not vocabulary.first, order.index(kind)))
 
 
 def _boundary(literals: Sequence[Literal]) -> bool:
@@ -178,7 +184,11 @@ def _gathered(
     """Sort what the literals ask of a caller of `kind`; False if one of them cannot hold."""
     for atom, holds in literals:
         verdict = _asked(kind, atom, vocabulary)
-        if verdict is None:
+        if _is_foreign(kind, atom, vocabulary):
+            if holds:
+                return False
+            free.append((atom, holds))
+        elif verdict is None:
             free.append((atom, holds))
         elif isinstance(verdict, bool):
             if verdict is not holds:
@@ -200,8 +210,6 @@ def _asked(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> Verdict:
             return _presence(kind, key, vocabulary)
         case ValueIn(key=key, of=of):
             there = _presence(kind, key, vocabulary)
-            if there is None and kind in _WITHOUT_ACCOUNT and _names_account(key, of):
-                return False if vocabulary.assumes(assumptions.OWN_ACCOUNT) else None
             if key not in TIED or there is None:
                 return False if there is False else None
             return False if there is False else _value(kind, key, of, vocabulary)
@@ -209,6 +217,16 @@ def _asked(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> Verdict:
             return False if _presence(kind, key, vocabulary) is False else None
         case _:
             return None
+
+
+def _is_foreign(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> bool:
+    """Whether the atom says that a service or a bare federated caller is of a named account."""
+    return (
+        kind in _WITHOUT_ACCOUNT
+        and isinstance(atom, ValueIn)
+        and _names_account(atom.key, atom.of)
+        and vocabulary.assumes(assumptions.OWN_ACCOUNT)
+    )
 
 
 def _names_account(key: str, of: Matcher) -> bool:
