@@ -49,7 +49,9 @@ def ask(policy: Policy, resource: ResourceType | str, *, only_from_vpc: bool = F
     open_to = outsiders.about(policy, _covers_stranger)
     keys, insiders = _insiders(open_to, kind)
     within = outsiders.outside(insiders, keys, _known_callers(open_to))
-    return Question(open_to, nothing(policy), within)
+    signed = kind.policy_type is PolicyType.TRUST  # a role is not for those who sign nothing
+    first = None if signed else CallerKind.ANONYMOUS
+    return Question(open_to, nothing(policy), within, first=first)
 
 
 def _nobody(_: Vocabulary) -> Formula:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checker.policy.model import Pattern, Policy, Request, Statement
+from checker.policy.model import CallerKind, Pattern, Policy, Request, Statement
 from checker.policy.readings import Switch
 from checker.symbolic.formula import Formula
 from checker.symbolic.vocabulary import Vocabulary
@@ -19,12 +19,16 @@ def anywhere(_: Vocabulary) -> Formula:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Is there a request `within` that `new` allows and `old` does not?"""
+    """Is there a request `within` that `new` allows and `old` does not?
+
+    first: the kind of caller that a witness shows if it can.
+    """
 
     new: Policy
     old: Policy
     within: Callable[[Vocabulary], Formula] = anywhere
     keys: tuple[str, ...] = ()  # that `within` speaks of
+    first: CallerKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

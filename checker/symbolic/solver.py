@@ -152,7 +152,8 @@ def newly_allowed(
 
 def _setting(question: Question) -> Vocabulary:
     setting = vocabulary(question.new.type, (question.new, question.old))
-    return replace(setting, keys=tuple(dict.fromkeys((*setting.keys, *question.keys))))
+    keys = tuple(dict.fromkeys((*setting.keys, *question.keys)))
+    return replace(setting, keys=keys, first=question.first)
 
 
 def _shown(flow: Flow, by: Statement, judge: Judge, setting: Vocabulary) -> NewAccess:

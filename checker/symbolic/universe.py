@@ -25,6 +25,7 @@ from checker.symbolic.globs import (
     Run,
     disjoint,
     glob,
+    member,
 )
 from checker.symbolic.patterns import ARN_SHAPE
 from checker.symbolic.vocabulary import Vocabulary
@@ -41,6 +42,9 @@ _FIELD: Final = (One(NOT_COLON), Run(NOT_COLON))
 RESOURCE_ARN: Final = glob(
     ("arn:", *_FIELD, ":", *_FIELD, ":", Run(NOT_COLON), ":", Run(NOT_COLON), ":", One(ANY), Run(ANY))
 )
+
+NO_OWN_FORM: Final = (glob(("*",)), glob(()), glob(("arn:", Run(ANY))))
+"""What is no resource in a service's own form."""
 
 NAME_CHARS: Final = ANY.without("*?${}")
 """K10: what a name, an id or a tag of a principal is made of, and more."""
@@ -69,6 +73,21 @@ _SCALES: Final = {
     KeyType.DATE: Scale.INSTANT,
     KeyType.IP: Scale.ADDRESS,
 }
+ON_SOME_SCALE: Final = glob((Run(CharClass(frozenset("0123456789abcdefABCDEF.:TZ+-"))),))
+"""At least all texts that are a number, a date or an address."""
+_DIGIT: Final = One(CharClass(frozenset("0123456789")))
+_DIGITS: Final = (_DIGIT, Run(_DIGIT.of))
+SHAPES_OF_SCALES: Final = (
+    glob(_DIGITS),
+    glob((*_DIGITS, ".", *_DIGITS)),
+    glob(("-", *_DIGITS)),
+    glob((*_DIGITS, ".", *_DIGITS, ".", *_DIGITS, ".", *_DIGITS)),
+    glob(("2", *(_DIGIT,) * 3, "-01-01")),
+    glob(("2", *(_DIGIT,) * 3, "-01-01T00:00:00Z")),
+    glob(("2026-", _DIGIT, _DIGIT, "-", _DIGIT, _DIGIT, Run(ANY), "Z")),
+    glob(("2001:db8:", Run(ANY))),
+)
+"""Common forms of numbers, dates and addresses: where to look for one that fits a pattern."""
 _BOOLEANS: Final = ("true", "false")
 
 _ACCOUNT: Final = (
@@ -103,6 +122,7 @@ PLEASANT_CALLERS: Final[dict[CallerKind, tuple[str, ...]]] = {
     CallerKind.USER: (
         "arn:aws:iam::111122223333:user/alice",
         "arn:aws:iam::999999999999:user/mallory",
+        "arn:aws:iam::888888888888:user/mallory",
     ),
     CallerKind.ROLE_SESSION: (
         f"arn:aws:iam::111122223333:role/Example{SEPARATOR}session",
@@ -229,6 +249,12 @@ def is_action_possible(pattern: Glob) -> bool:
     if pattern.is_prefix and _ACTION_START.fullmatch(pattern.prefix):
         return True
     return not disjoint(pattern, ACTION)
+
+
+@lru_cache(maxsize=65536)
+def is_own_form_possible(pattern: Glob) -> bool:
+    """Whether some resource that is written in a service's own form matches the pattern."""
+    return member((pattern,), NO_OWN_FORM) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from checker.policy.catalogue import is_multivalued
 from checker.policy.model import (
+    CallerKind,
     Comparison,
     Pattern,
     Policy,
@@ -20,12 +22,17 @@ from checker.symbolic.assumptions import DEFAULT
 from checker.symbolic.atoms import Scale
 
 
+RoleName: TypeAlias = tuple[str, str, str]
+"""Partition, account and name of a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The setting of one question.
 
     many: the keys that hold many values. keys: all keys that either policy mentions.
-    role_paths: (account, name) of a role -> the paths under which ARNs in either policy put it.
+    role_paths: (partition, account, name) of a role that a principal names -> the paths under
+        which ARNs in either policy put it.
     scales: on which scales a key is compared, None standing for text.
     floating: whether constructs that AWS leaves open are left open, or read by default.
     """
@@ -33,10 +40,11 @@ class Vocabulary:
     policy_type: PolicyType
     many: frozenset[str] = frozenset()
     keys: tuple[str, ...] = ()
-    role_paths: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    role_paths: Mapping[RoleName, frozenset[str]] = field(default_factory=dict)
     scales: Mapping[str, frozenset[Scale | None]] = field(default_factory=dict)
     opaque_resources: bool = False  # some resource pattern is neither `*` nor an ARN
     names_roles: bool = False  # some principal is a role
+    first: CallerKind | None = None  # the kind of caller to try first
     assumptions: frozenset[str] = DEFAULT
     floating: bool = False
     pinned: Readings = field(default_factory=dict)  # readings other than the default, if not floating
@@ -51,7 +59,8 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
     """Return the setting of a question about these policies."""
     many: dict[str, bool] = {}
     scales: dict[str, set[Scale | None]] = {}
-    paths: dict[tuple[str, str], set[str]] = {}
+    paths: dict[RoleName, set[str]] = {}
+    named: set[RoleName] = set()
     opaque = names_roles = False
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
@@ -63,17 +72,20 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
             many.setdefault(key, False)
             scales.setdefault(key, set()).add(None)
         names_roles = names_roles or _names_by_pattern(statement)
-        for arn in _role_arns(statement):
+        for arn, is_principal in _role_arns(statement):
             names_roles = True
             place = role_place(arn)
             if place:
-                paths.setdefault(place[:2], set()).add(place[2])
+                name, path = place
+                paths.setdefault(name, set()).add(path)
+                if is_principal:
+                    named.add(name)
         opaque = opaque or _has_opaque_resource(statement)
     return Vocabulary(
         policy_type=policy_type,
         many=frozenset(key for key, quantified in many.items() if _holds_many(key, quantified)),
         keys=tuple(many),
-        role_paths={place: frozenset(found) for place, found in paths.items()},
+        role_paths={name: frozenset(paths[name]) for name in named},
         scales={key: frozenset(found) for key, found in scales.items()},
         opaque_resources=opaque,
         names_roles=names_roles,
@@ -112,27 +124,28 @@ def _names_by_pattern(statement: Statement) -> bool:
     return any(entry.kind is PrincipalKind.ARN_PATTERN for entry in entries)
 
 
-def _role_arns(statement: Statement) -> Iterable[str]:
+def _role_arns(statement: Statement) -> Iterable[tuple[str, bool]]:
+    """Yield ARNs that may be a role's, and whether as a principal: AWS wants that role to exist."""
     if statement.principals:
         for entry in statement.principals.entries:
             if entry.kind is PrincipalKind.ROLE:
-                yield entry.value
+                yield entry.value, True
     for condition in statement.conditions:
         if condition.key != "aws:principalarn" or condition.operator.comparison is Comparison.NULL:
             continue
         for value in condition.values:
             operand = value.operand
             if isinstance(operand, Pattern) and len(operand.parts) == 1:
-                yield str(operand.parts[0])
+                yield str(operand.parts[0]), False
 
 
-def role_place(arn: str) -> tuple[str, str, str] | None:
-    """Return account, name and path (`/` or `/a/b/`) of a role's ARN, or None if it is none."""
+def role_place(arn: str) -> tuple[RoleName, str] | None:
+    """Return whose ARN it is and the path (`/` or `/a/b/`), or None if it is no role's."""
     fields = arn.split(":", 5)
     if len(fields) < 6 or not fields[5].startswith("role/"):
         return None
     path, _, name = fields[5].removeprefix("role").rpartition("/")
-    return fields[4], name, f"{path}/"
+    return (fields[1], fields[4], name), f"{path}/"
 
 
 def _has_opaque_resource(statement: Statement) -> bool:
