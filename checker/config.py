@@ -106,16 +106,25 @@ def with_inputs(config: Config, inputs: AbstractMapping[str, str]) -> Config:
             try:
                 config = read(config, _node(name, text))
             except ConfigError as error:
-                raise UsageError(str(error)) from error
+                raise UsageError(_said(name, error)) from error
     return config
+
+
+def _said(name: str, error: ConfigError) -> str:
+    """Return what is wrong with an input; the place in it only where it has several lines."""
+    return str(error).replace(f"{whole_file(_called(name))}: ", f"{_called(name)}: ", 1)
+
+
+def _called(name: str) -> str:
+    return f"input `{name}`"
 
 
 def _node(name: str, text: str) -> Node:
     """Return an input as the node it would be in the file."""
-    at = whole_file(f"input `{name}`")
+    at = whole_file(_called(name))
     if name in _MAPPINGS:
         try:
-            roots = read_yaml(text, f"input `{name}`")
+            roots = read_yaml(text, _called(name))
         except PolicySyntaxError as error:
             raise ConfigError(error.problem, error.at, hint=error.hint) from error
         return roots[0] if roots else Scalar(None, at)

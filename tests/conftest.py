@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.repository import Repository
 
 if TYPE_CHECKING:
     from tests.github_server import FakeGitHub
@@ -24,6 +27,15 @@ def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in tuple(os.environ):
         if name.startswith(("GITHUB_", "INPUT_", "RUNNER_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """Give an empty repository whose default branch is `main`."""
+    made = Repository(tmp_path / "repository")
+    made.folder.mkdir()
+    made.git("init", "--quiet", "--initial-branch=main")
+    return made
 
 
 @pytest.fixture

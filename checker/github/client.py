@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def connected(
     if not re.fullmatch(r"[!-~]+", token.strip()):
         # Else the HTTP library would name the bad header, token and all, in its error.
         raise UsageError("the input `github-token` is not a token (empty, or it holds blanks)")
+    # It logs each refusal to standard error, beside our own line about it.
+    logging.getLogger("github").setLevel(logging.CRITICAL)
     with _bundle(ca_certificate) as bundle:
         client = Github(
             auth=Auth.Token(token.strip()),
@@ -46,7 +49,7 @@ def connected(
                 max_rate_limit_wait=_LONGEST_WAIT,
                 retry_after_max=_LONGEST_WAIT,
             ),
-            seconds_between_requests=min(0.1, pause),
+            seconds_between_requests=0.0,  # one after the other is slow enough for GitHub
             seconds_between_writes=pause,
             verify=str(bundle) if bundle else True,
         )

