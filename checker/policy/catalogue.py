@@ -100,7 +100,7 @@ def access_level(action: str) -> str:
         return ""
     # "Tagging, Write" and "Permissions management, Write": the first says more.
     level: str = _data().actions.get_action_details(service, known)["accessLevel"]
-    return level.split(",")[0]
+    return level.split(",", maxsplit=1)[0]
 
 
 @lru_cache(maxsize=8192)
