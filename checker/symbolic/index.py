@@ -23,6 +23,7 @@ class EntryIndex(Generic[A]):
         self._atom = atom
         self._literals: dict[str, list[int]] = {}
         self._starts: dict[str, list[tuple[Glob, int]]] = {}
+        self._always: dict[int, Formula] = {}  # statements with an entry that matches everything
         self._others: list[int] = []  # statements with an entry that is no plain pattern
         for owner, entries in enumerate(elements):
             self._add(owner, entries)
@@ -32,6 +33,9 @@ class EntryIndex(Generic[A]):
         self._cache: dict[Formula, Mapping[int, Formula]] = {}
 
     def _add(self, owner: int, entries: Entries) -> None:
+        if any(entry.formula is True for entry in entries):
+            self._always[owner] = True
+            return
         for entry in entries:
             if not isinstance(entry.formula, self._atom) or not isinstance(entry.formula.of, Glob):
                 if not self._others or self._others[-1] != owner:
@@ -67,11 +71,14 @@ class EntryIndex(Generic[A]):
             if known is not None:
                 met[owner] = [known.simplified(any_of(e.formula for e in self._elements[owner]))]
         joined = {owner: any_of(formulas) for owner, formulas in met.items()}
-        return {owner: formula for owner, formula in joined.items() if formula is not False}
+        found = {owner: formula for owner, formula in joined.items() if formula is not False}
+        return {**found, **self._always}
 
     def _slowly(self, known: Known) -> dict[int, Formula]:
-        found: dict[int, Formula] = {}
+        found = dict(self._always)
         for owner, entries in enumerate(self._elements):
+            if owner in found:
+                continue
             formula = known.simplified(any_of(entry.formula for entry in entries))
             if formula is not False:
                 found[owner] = formula
