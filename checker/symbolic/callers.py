@@ -28,7 +28,7 @@ from checker.symbolic.compile_principal import OF_ACCOUNT, caller_kinds
 from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, Run
 from checker.symbolic.patterns import confined, spliced
 from checker.symbolic.values import NotModelled, text
-from checker.symbolic.vocabulary import Vocabulary
+from checker.symbolic.vocabulary import OTHER_NAMES, Vocabulary
 
 ARN: Final = "aws:principalarn"
 ACCOUNT: Final = "aws:principalaccount"
@@ -47,9 +47,6 @@ _TYPES: Final = {
     CallerKind.ANONYMOUS: "Anonymous",
 }
 _ACCOUNT_FIELD: Final = 4
-# These name somebody who is a user or a role of some account as well: unless a policy asks for the
-# name, the request is already there under the other kinds.
-_OTHER_NAMES: Final = frozenset({CallerKind.CANONICAL_USER, CallerKind.UNIQUE_ID})
 # A canonical or unique id is another name for somebody who has an account.
 _WITHOUT_ACCOUNT: Final = (CallerKind.SERVICE, CallerKind.FEDERATED)
 _NAME: Final = ANY.without("/:")
@@ -122,9 +119,8 @@ def concerns_caller(atom: Atom) -> bool:
 
 def callers(literals: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:
     """Yield callers for whom all the literals that `concerns_caller` picks hold, a few of a kind."""
-    named = {a.kind for a, holds in literals if holds and isinstance(a, CallerIn)}
     for kind in _by_preference(vocabulary):
-        if kind in _OTHER_NAMES and kind not in named:
+        if kind in OTHER_NAMES.values() and kind not in vocabulary.other_names:
             continue
         inside: list[tuple[Glob, ...]] = []
         outside: list[Glob] = []

@@ -110,7 +110,7 @@ class Comparison:
             plain = all(formula is True for formula in met.values()) and scope is True
             # Where all is settled only the set of statements matters, not the entry.
             key: object = frozenset(met) if plain else entry.formula
-            if plain and not isinstance(entry.formula, ActionIn | ResourceIn | bool):
+            if plain and not _is_alone(entry.formula):
                 key = entry.formula
             groups.setdefault(key, []).append(entry)
             hits[key] = met
@@ -212,6 +212,15 @@ class Comparison:
             found = all_of((caller, base.simplified(about.simplified(other.conditions))))
             rests[owner, principal] = found
         return found
+
+
+def _is_alone(entry: Formula) -> bool:
+    """Whether no other part of a question has a say in which requests match the entry."""
+    match entry:
+        case ActionIn(of=of) | ResourceIn(of=of):
+            return isinstance(of, Glob)
+        case _:
+            return isinstance(entry, bool)
 
 
 def _implies(one: Formula, other: Formula) -> bool:

@@ -34,7 +34,7 @@ from checker.symbolic.globs import (
     literal,
 )
 from checker.symbolic.patterns import confined, spliced, text_matcher
-from checker.symbolic.vocabulary import Vocabulary, role_place
+from checker.symbolic.vocabulary import RoleName, Vocabulary, role_place
 
 _NO_SLASH: Final = ANY.without("/:")
 _BY_PATTERN: Final = {
@@ -153,7 +153,7 @@ def _session(arn: str, vocabulary: Vocabulary) -> Formula:
     """Return whether the caller is the session; its ARN does not say the role's path."""
     partition, account, name, session = _session_parts(arn)
     role = f"arn:{partition}:iam::{account}:role"
-    paths = vocabulary.role_paths.get((account, name), frozenset())
+    paths = vocabulary.role_paths.get((partition, account, name), frozenset())
     if len(paths) == 1 and vocabulary.assumes(ROLE_PATH):
         return _session_of(f"{role}{next(iter(paths))}{name}", session)
     anywhere = spliced(f"{role}/", Run(ANY), f"/{name}{SEPARATOR}{session}")
@@ -182,7 +182,7 @@ def _exempt_exactly(entry: PrincipalEntry, vocabulary: Vocabulary) -> Formula:
 def _exempt_by_chain(entries: tuple[PrincipalEntry, ...], vocabulary: Vocabulary) -> Formula:
     """Return whom the entries exempt if every link is asked for: account, role or user, session."""
     accounts = {e.value for e in entries if e.kind is PrincipalKind.ACCOUNT}
-    roles = {place[:2] for e in entries if (place := _role_of(e)) is not None}
+    roles = {place[0] for e in entries if (place := _role_of(e)) is not None}
     exempt: list[Formula] = []
     for entry in entries:
         match entry.kind:
@@ -194,8 +194,8 @@ def _exempt_by_chain(entries: tuple[PrincipalEntry, ...], vocabulary: Vocabulary
             case PrincipalKind.ROLE:
                 continue  # a link only: its sessions have to be listed themselves
             case PrincipalKind.ROLE_SESSION:
-                _, account, name, _ = _session_parts(entry.value)
-                if account in accounts and (account, name) in roles:
+                partition, account, name, _ = _session_parts(entry.value)
+                if account in accounts and (partition, account, name) in roles:
                     exempt.append(_chained_session(entry, entries, vocabulary))
             case _:
                 exempt.append(covers(entry, vocabulary))
@@ -210,5 +210,5 @@ def _chained_session(
     return all_of((covers(session, vocabulary), roles))
 
 
-def _role_of(entry: PrincipalEntry) -> tuple[str, str, str] | None:
+def _role_of(entry: PrincipalEntry) -> tuple[RoleName, str] | None:
     return role_place(entry.value) if entry.kind is PrincipalKind.ROLE else None

@@ -6,13 +6,13 @@ one point between each two are all there is to try.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
+from checker.policy import values
 from checker.symbolic.atoms import Interval, Scale
 
 _FIRST_IPV6: Final = 2**32
@@ -22,7 +22,9 @@ _PREFERRED: Final = {
     Scale.INSTANT: (Fraction(1767225600),),  # 2026-01-01
     Scale.ADDRESS: (Fraction(int(IPv4Address("203.0.113.7"))),),
 }
-_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST: Final = (datetime(1, 1, 1, tzinfo=UTC) - _START) // timedelta(seconds=1)
+_EAST: Final = 23 * 3600 + 59 * 60  # the offset that puts a date into the last day before year 1
 
 
 def points(scale: Scale, intervals: Iterable[Interval]) -> Iterator[Fraction]:
@@ -40,7 +42,13 @@ def points(scale: Scale, intervals: Iterable[Interval]) -> Iterator[Fraction]:
 
 
 def _exists(scale: Scale, point: Fraction) -> bool:
-    return scale is not Scale.ADDRESS or 0 <= point <= _LAST
+    match scale:
+        case Scale.ADDRESS:
+            return 0 <= point <= _LAST
+        case Scale.INSTANT:
+            return point >= _EARLIEST - _EAST
+        case Scale.NUMBER:
+            return True
 
 
 def point(inside: Iterable[Interval], outside: Iterable[Interval], scale: Scale) -> Fraction | None:
@@ -78,29 +86,25 @@ def _decimal(value: Fraction) -> str:
 
 def _instant(value: Fraction) -> str:
     whole = value.numerator // value.denominator
-    try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)
-    except OverflowError:
-        return _decimal(value)  # seconds since 1970 are a date too
     part = value - whole
     fraction = _decimal(part)[1:] if part else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z" if moment.year >= 1000 else _decimal(value)
+    offset, shown = (_EAST, "+23:59") if whole < _EARLIEST else (0, "Z")
+    try:
+        moment = _START + timedelta(seconds=whole + offset)
+    except OverflowError:
+        return _decimal(value)  # past the year 9999; seconds since 1970 are a date too
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}{fraction}{shown}"
 
 
 def read(scale: Scale, text: str) -> Fraction | None:
     """Return the point that a request's text stands for, or None if it stands for none."""
-    if scale is Scale.ADDRESS:
-        try:
-            address = ip_address(text)
-        except ValueError:
-            return None
-        return Fraction(int(address) + (0 if address.version == 4 else _FIRST_IPV6))
-    if _DECIMAL.match(text):
-        return Fraction(text)
-    if scale is Scale.INSTANT:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        return Fraction(int(moment.timestamp())) if moment.tzinfo else None
-    return None
+    match scale:
+        case Scale.NUMBER:
+            return values.number(text)
+        case Scale.INSTANT:
+            return values.instant(text)
+        case Scale.ADDRESS:
+            address = values.address(text)
+            if address is None:
+                return None
+            return Fraction(int(address) + (0 if address.version == 4 else _FIRST_IPV6))

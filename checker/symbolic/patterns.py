@@ -229,6 +229,21 @@ def _put(hole: Hole, value: str) -> Sequence[Token]:
     return folded_tokens(value) if hole.folded else (value,)
 
 
+def keeps_fields(template: Template) -> bool:
+    """Whether an ARN's template has six fields, and its wildcards theirs, whatever the values."""
+    first = template.tokens[0] if template.tokens else ""
+    colons = 0
+    early = False
+    for token in template.tokens:
+        if isinstance(token, Hole):
+            early = early or colons < ARN_FIELDS - 1
+        elif isinstance(token, str):
+            colons += token.count(":")
+        elif early:
+            return False
+    return colons >= ARN_FIELDS - 1 and isinstance(first, str) and first.startswith("arn:")
+
+
 def settled(
     template: Template,
     variables: Sequence[Variable],

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from checker.symbolic import templates
-from checker.symbolic.atoms import Atom, Present, ReadingIs, SomeValue, ValueIn
+from checker.symbolic.atoms import Atom, CallerIn, Present, ReadingIs, SomeValue, ValueIn
 from checker.symbolic.automaton import TooLarge
 from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
 from checker.symbolic.theory import Impossible, Literal, Possible
@@ -50,6 +50,9 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
     """
     if formula is False:
         return None
+    if vocabulary.other_names:
+        asked = {atom.kind for atom in atoms_of(formula) if isinstance(atom, CallerIn)}
+        vocabulary = replace(vocabulary, other_names=vocabulary.other_names & asked)
     doubt: NoAnswer | None = None
     for number, literals in enumerate(_guesses((formula,), {})):
         try:

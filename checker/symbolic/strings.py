@@ -8,7 +8,8 @@ from typing import Any
 from checker.symbolic import terms, universe
 from checker.symbolic.atoms import Atom, Hole, Matcher, ResourceIn, Template, ValueIn
 from checker.symbolic.callers import TIED
-from checker.symbolic.globs import EVERYTHING, Glob
+from checker.symbolic.globs import ANY, Glob, One, Run, glob
+from checker.symbolic.patterns import ARN_FIELDS, keeps_fields
 from checker.symbolic.values import NotModelled
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -33,6 +34,10 @@ def values_of_variables(
         term = _term(atom.of, _variable(atom, variables), variables, negative=not holds)
         if term is not None:
             asserted.append(term if holds else terms.opposite(term))
+    if "resource" in variables and not vocabulary.opaque_resources:
+        resource = variables["resource"]
+        star = terms.equal(resource, terms.string("*"))
+        asserted.append(terms.disjunction([star, terms.matches(resource, universe.RESOURCE_ARN)]))
     for key in holes:
         variable = variables.setdefault(key, terms.string_variable(key))
         if key not in TIED:
@@ -52,40 +57,54 @@ def _variable(atom: ResourceIn | ValueIn, variables: dict[str, Any]) -> Any:
 
 
 def _term(of: Matcher, target: Any, variables: dict[str, Any], *, negative: bool) -> Any | None:
+    """Return a term that is true wherever the pattern matches; false wherever not, if `negative`.
+
+    None: there is no such term. Leaving a literal out only makes more possible, which the judge
+    then refuses.
+    """
     if isinstance(of, Glob):
         return terms.matches(target, of)
     assert isinstance(of, Template)
+    if any(isinstance(token, Hole) and token.folded for token in of.tokens):
+        raise NotModelled("a policy variable compared without case")
+    return _excluded(of, target, variables) if negative else _included(of, target, variables)
+
+
+def _included(of: Template, target: Any, variables: dict[str, Any]) -> Any:
     parts: list[Any] = []
     limits: list[Any] = []
-    for place, token in enumerate(of.tokens):
-        if isinstance(token, Hole):
-            if token.folded:
-                raise NotModelled("a policy variable compared without case")
-            parts.append(variables.setdefault(token.key, terms.string_variable(token.key)))
-        elif isinstance(token, str):
+    moved = False
+    colons = 0
+    for token in of.tokens:
+        if isinstance(token, str):
+            colons += token.count(":")
             parts.append(terms.string(token))
+        elif isinstance(token, Hole) and not token.wild:
+            moved = moved or (of.by_field and colons < ARN_FIELDS - 1)
+            parts.append(variables.setdefault(token.key, terms.string_variable(token.key)))
         else:
-            if negative and not _only_at_the_end(of, place):
-                # "For every text in this place" is beyond the theory; leaving the literal out
-                # only makes more possible, which the judge then refuses.
-                return None
-            fresh = terms.string_variable(f"{id(of)}-{place}")
+            # What a value brings may move a wildcard to another field, or be one itself.
+            moved = moved or (of.by_field and isinstance(token, Hole))
+            fresh = variables.setdefault(f"run {len(variables)}", terms.string_variable(f"run {len(variables)}"))
             parts.append(fresh)
-            limits.append(terms.matches(fresh, _alone(token)))
-    if negative and limits:
-        return _prefix(parts[:-1], target)
+            if isinstance(token, One):
+                limits.append(terms.matches(fresh, glob((One(ANY) if moved else token,))))
+            elif isinstance(token, Run) and not moved:
+                limits.append(terms.matches(fresh, glob((token,))))
     return terms.conjunction([terms.equal(target, terms.concatenation(parts)), *limits])
 
 
-def _only_at_the_end(of: Template, place: int) -> bool:
-    return place == len(of.tokens) - 1 and _alone(of.tokens[place]) == EVERYTHING
-
-
-def _alone(token: object) -> Glob:
-    from checker.symbolic.globs import glob
-
-    return glob((token,))  # type: ignore[arg-type]
-
-
-def _prefix(parts: list[Any], target: Any) -> Any:
-    return terms.prefix_of(terms.concatenation(parts), target)
+def _excluded(of: Template, target: Any, variables: dict[str, Any]) -> Any | None:
+    if of.by_field and not keeps_fields(of):
+        return None
+    parts: list[Any] = []
+    for place, token in enumerate(of.tokens):
+        if isinstance(token, str):
+            parts.append(terms.string(token))
+        elif isinstance(token, Hole):  # a wildcard in its value matches itself too
+            parts.append(variables.setdefault(token.key, terms.string_variable(token.key)))
+        elif token == Run(ANY) and place == len(of.tokens) - 1:
+            return terms.prefix_of(terms.concatenation(parts), target)
+        else:
+            return None  # "for every text in this place" is beyond the theory
+    return terms.equal(target, terms.concatenation(parts))

@@ -8,8 +8,8 @@ tried; and at last z3's theory of strings is asked, within the budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, islice, product
 from typing import Final
 
 from checker.symbolic import theory, universe
@@ -25,12 +25,13 @@ from checker.symbolic.atoms import (
 )
 from checker.symbolic.callers import TIED, callers, concerns_caller
 from checker.symbolic.globs import ANY, CharClass, Glob, One, Run, Token, glob, member
-from checker.symbolic.patterns import ARN_FIELDS, filled
+from checker.symbolic.patterns import filled, keeps_fields
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
-from checker.symbolic.values import NotModelled, first_few
+from checker.symbolic.values import NotModelled, first_few, single_values
 from checker.symbolic.vocabulary import Vocabulary
 
 _MOST_TRIES: Final = 160
+_MOST_CHOICES: Final = 256
 _FIRST_LETTER: Final = 0xE000  # private characters stand for variables while patterns are compared
 
 
@@ -48,13 +49,69 @@ def realised(
     plain = theory.realised(fixed, vocabulary)
     if isinstance(plain, Impossible):
         return plain
+    open_key = next((key for key in _all_keys(varying) if _says_nothing(key, fixed)), None)
+    if open_key is not None:
+        return _either(open_key, literals, vocabulary, seconds)
+    varying, clash = _with_values(varying, fixed)
+    if clash:
+        return Impossible(clash)
+    return _of_present(fixed, varying, vocabulary, seconds) if varying else plain
+
+
+def _either(
+    key: str, literals: Sequence[Literal], vocabulary: Vocabulary, seconds: float
+) -> Possible | Impossible:
+    """Return what is found with the key absent, or else with the key present."""
+    for there in (False, True):
+        found = realised([*literals, (Present(key), there)], vocabulary, seconds)
+        if isinstance(found, Possible):
+            return found
+    return Impossible(tuple(literals))
+
+
+def _all_keys(varying: Sequence[Literal]) -> list[str]:
+    return list(dict.fromkeys(key for atom, _ in varying for key in _keys_of(atom)))
+
+
+def _says_nothing(key: str, fixed: Sequence[Literal]) -> bool:
+    """Whether the literals leave open if the key is there."""
+    return not any(
+        getattr(atom, "key", None) == key and (holds or isinstance(atom, Present))
+        for atom, holds in fixed
+    )
+
+
+def _with_values(
+    varying: Sequence[Literal], fixed: Sequence[Literal]
+) -> tuple[list[Literal], tuple[Literal, ...]]:
+    """Return the literals whose keys are there, and a clash if one is asked for without its key.
+
+    A pattern that lacks a value is only ever asked beside the presence of its keys, so that what
+    it says without them does not matter.
+    """
+    absent = {a.key: (a, h) for a, h in fixed if isinstance(a, Present) and not h}
+    kept: list[Literal] = []
+    for atom, holds in varying:
+        lacking = next((key for key in _keys_of(atom) if key in absent), None)
+        if lacking is None:
+            kept.append((atom, holds))
+        elif holds:
+            return [], ((atom, holds), absent[lacking])
+    return kept, ()
+
+
+def _of_present(
+    fixed: Sequence[Literal], varying: Sequence[Literal], vocabulary: Vocabulary, seconds: float
+) -> Possible | Impossible:
+    """Return what is found where each variable has a value."""
+    literals = (*fixed, *varying)
     pinned = _pinned(fixed)
     if pinned:
         told = theory.realised([*fixed, *_told(varying, pinned)], vocabulary)
         settled = all(set(_keys_of(atom)) <= set(pinned) for atom, _ in varying)
         if settled:
-            return told if isinstance(told, Possible) else Impossible(tuple(literals))
-    core = _covered(varying, fixed, vocabulary)
+            return told if isinstance(told, Possible) else Impossible(literals)
+    core = _covered(varying, fixed) or _covered_many(varying, fixed)
     if core:
         return Impossible(core)
     found = _tried(fixed, varying, pinned, vocabulary)
@@ -109,14 +166,14 @@ def _dimension(atom: Atom) -> str:
 
 
 def _covered(
-    varying: Sequence[Literal], fixed: Sequence[Literal], vocabulary: Vocabulary
+    varying: Sequence[Literal], fixed: Sequence[Literal]
 ) -> tuple[Literal, ...]:
     """Return literals that clash whatever the variables' values are, or nothing.
 
     A wanted pattern, its variables read as letters, has no member outside the unwanted ones: then
     putting any values in for the letters leaves none either.
     """
-    letters = _letters(varying)
+    letters = _letters((*varying, *fixed))
     for atom, holds in varying:
         if not holds or isinstance(atom, SomeValue):
             continue
@@ -126,28 +183,68 @@ def _covered(
             for item in (*varying, *fixed)
             if not item[1] and type(item[0]) is type(atom) and _dimension(item[0]) == name
         ]
-        outside = [g for item in rivals if (g := _lettered(item[0], letters)) is not None]
-        wanted = _lettered(atom, letters)
-        if wanted is not None and member((wanted,), outside) is None:
+        outside = [getattr(item[0], "of", None) for item in rivals]
+        if _is_within(getattr(atom, "of", None), outside, letters):
             return ((atom, True), *rivals)
     return ()
 
 
-def _letters(varying: Sequence[Literal]) -> dict[Hole, str]:
-    letters: dict[Hole, str] = {}
-    for atom, _ in varying:
-        of = getattr(atom, "of", None)
-        for token in of.tokens if isinstance(of, Template) else ():
-            if isinstance(token, Hole):
-                letters.setdefault(token, chr(_FIRST_LETTER + len(letters)))
-    return letters
+def _covered_many(
+    varying: Sequence[Literal], fixed: Sequence[Literal]
+) -> tuple[Literal, ...]:
+    """Return literals on the values of one key that clash in the same way, or nothing."""
+    letters = _letters((*varying, *fixed))
+    for key in dict.fromkeys(atom.key for atom, _ in varying if isinstance(atom, SomeValue)):
+        asked = [item for item in (*varying, *fixed) if getattr(item[0], "key", None) == key]
+        some = [a for a, holds in asked if isinstance(a, SomeValue) and holds]
+        none = [a for a, holds in asked if isinstance(a, SomeValue) and not holds]
+        for need in some:
+            choices = islice(single_values(need, none), _MOST_CHOICES + 1)
+            kinds = list(choices)
+            if len(kinds) <= _MOST_CHOICES and all(
+                any(_is_within(one, wanted.outside, letters) for one in wanted.inside)
+                for wanted in kinds
+            ):
+                return ((need, True), *((atom, False) for atom in none))
+    return ()
 
 
-def _lettered(atom: Atom, letters: dict[Hole, str]) -> Glob | None:
-    """Return an atom's pattern with letters for variables; only a run of all characters takes one."""
-    of = getattr(atom, "of", None)
-    if not isinstance(of, Template | Glob) or (isinstance(of, Template) and of.by_field
-                                               and _moves_fields(of)):
+def _is_within(
+    wanted: Matcher | None, outside: Iterable[Matcher | None], letters: dict[Hole, str]
+) -> bool:
+    """Whether a pattern has no member outside the others, its variables read as letters."""
+    pattern = _lettered(wanted, letters)
+    others = [g for of in outside if (g := _lettered(of, letters)) is not None]
+    return pattern is not None and member((pattern,), others) is None
+
+
+def _letters(literals: Sequence[Literal]) -> dict[Hole, str]:
+    """Return a letter of its own for each variable; no pattern holds one of these."""
+    patterns = [of for atom, _ in literals for of in _patterns(atom)]
+    taken = {
+        char
+        for of in patterns
+        for token in of.tokens
+        if not isinstance(token, Hole)
+        for char in (token if isinstance(token, str) else token.of.chars)
+    }
+    free = (c for number in count(_FIRST_LETTER) if (c := chr(number)) not in taken)
+    holes = dict.fromkeys(t for of in patterns for t in of.tokens if isinstance(t, Hole))
+    return dict(zip(holes, free, strict=False))
+
+
+def _patterns(atom: Atom) -> Iterator[Glob | Template]:
+    of = getattr(atom, "of", ())
+    for one in of if isinstance(of, tuple) else (of,):
+        if isinstance(one, Glob | Template):
+            yield one
+
+
+def _lettered(of: Matcher | None, letters: dict[Hole, str]) -> Glob | None:
+    """Return a pattern with letters for variables; only a run of all characters takes one."""
+    if not isinstance(of, Template | Glob):
+        return None
+    if isinstance(of, Template) and of.by_field and not keeps_fields(of):
         return None
     signs = "".join(letters.values())
     tokens: list[Token] = []
@@ -162,20 +259,6 @@ def _lettered(atom: Atom, letters: dict[Hole, str]) -> Glob | None:
     return glob(tuple(tokens))
 
 
-def _moves_fields(template: Template) -> bool:
-    """Whether a value with a colon could change which field a wildcard stands in."""
-    colons = 0
-    hole = False
-    for token in template.tokens:
-        if isinstance(token, Hole):
-            hole = hole or colons < ARN_FIELDS - 1
-        elif isinstance(token, str):
-            colons += token.count(":")
-        elif hole:
-            return True
-    return False
-
-
 def _less(of: CharClass, signs: str) -> CharClass:
     return of.without(signs) if of.complement else of
 
@@ -187,7 +270,7 @@ def _tried(
     vocabulary: Vocabulary,
 ) -> Possible | None:
     """Return a request found by putting likely values in, or None if none of them fits."""
-    keys = list(dict.fromkeys(key for atom, _ in varying for key in _keys_of(atom)))
+    keys = _all_keys(varying)
     words = _words((*fixed, *varying))
     for values in islice(_assignments(keys, pinned, words, fixed, vocabulary), _MOST_TRIES):
         exact = [(ValueIn(key, glob((text,) if text else ())), True) for key, text in values.items()]

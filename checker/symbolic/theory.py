@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from checker.policy.model import ContextValue, Request
 from checker.policy.readings import Switch
 from checker.symbolic import universe
-from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS, ENDPOINT_HIDES_IP
+from checker.symbolic.assumptions import ALWAYS_PRESENT, ALWAYS_PRESENT_KEYS, ENDPOINT_HIDES_IP
 from checker.symbolic.atoms import (
     ActionIn,
     Atom,
@@ -27,7 +27,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.callers import TIED, FoundCaller, callers, concerns_caller
-from checker.symbolic.globs import Glob, literal
+from checker.symbolic.globs import Glob
 from checker.symbolic.values import Wanted, many_values, one_value, text
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -162,14 +162,14 @@ def resource(group: Sequence[Literal], act: str, vocabulary: Vocabulary) -> str 
             return found
     found = text((*inside, universe.RESOURCE_ARN), outside, ())
     if found is None and vocabulary.opaque_resources:
-        found = text(inside, [*outside, literal("*")], ())
+        found = text(inside, [*outside, *universe.NO_OWN_FORM], ())
     return "*" if found is None and star else found
 
 
 def _can_be_resource(exact: str, vocabulary: Vocabulary) -> bool:
     if exact == "*" or universe.RESOURCE_ARN.matches(exact):
         return True
-    return vocabulary.opaque_resources and not exact.startswith("arn:")
+    return vocabulary.opaque_resources and not any(g.matches(exact) for g in universe.NO_OWN_FORM)
 
 
 def _grown(inside: Iterable[Glob]) -> Iterator[str]:
@@ -188,7 +188,7 @@ def value(
 
     The empty tuple stands for "the key is absent".
     """
-    required = any(holds for _, holds in group) or key in ALWAYS_PRESENT_KEYS
+    required = any(holds for _, holds in group) or _is_always_there(key, vocabulary)
     if any(isinstance(atom, Present) and not holds for atom, holds in group):
         return None if required else ()
     if not required:
@@ -202,6 +202,10 @@ def value(
         tuple(a.of for a, holds in group if isinstance(a, ValueIn) and not holds),
     )
     return one_value(key, wanted, vocabulary)
+
+
+def _is_always_there(key: str, vocabulary: Vocabulary) -> bool:
+    return key in ALWAYS_PRESENT_KEYS and vocabulary.assumes(ALWAYS_PRESENT)
 
 
 def _callers(group: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:
@@ -272,7 +276,7 @@ def _context(
     free = _tied_groups(found.free)
     for key in sorted({*vocabulary.keys, *_needed(groups)}):
         given: ContextValue | None = found.value_of(key) if key in TIED else None
-        if given is None and (key not in TIED or key in free or key in ALWAYS_PRESENT_KEYS):
+        if given is None and (key not in TIED or key in free or _is_always_there(key, vocabulary)):
             given = value(key, groups.get(key, free.get(key, [])), vocabulary)
         if given is not None and given != ():
             context[key] = given
@@ -297,7 +301,9 @@ def _with_one_clock(
     now = context.get(_CLOCK, written(Scale.INSTANT, read(Scale.INSTANT, "2026-01-01T00:00:00Z") or 0))
     instant = read(Scale.INSTANT, now) if isinstance(now, str) else None
     if instant is not None:
-        context = {**context, _EPOCH: written(Scale.NUMBER, instant)}
+        seconds = written(Scale.NUMBER, instant)
+        # Four digits would be read as a year.
+        context = {**context, _EPOCH: f"{seconds}.0" if len(seconds) == 4 else seconds}
         if _CLOCK not in vocabulary.keys:
             context.pop(_CLOCK, None)
     return context

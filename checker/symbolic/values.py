@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from typing import Final, TypeAlias
 
 from checker.symbolic import intervals, universe
 from checker.symbolic.atoms import Interval, Matcher, Scale, SomeValue, Template
-from checker.symbolic.globs import Glob, literal, member
+from checker.symbolic.globs import Glob, member
 from checker.symbolic.vocabulary import Vocabulary
 
 _MOST_COMBINATIONS: Final = 4096
@@ -43,25 +44,51 @@ def text(inside: Sequence[Glob], outside: Sequence[Glob], pleasant: Iterable[str
 def one_value(key: str, wanted: Wanted, vocabulary: Vocabulary) -> str | None:
     """Return a value of a single-valued key, or None if there is none.
 
-    Errors: `NotModelled` where a key is compared on several scales at once and no value is found.
+    Errors: `NotModelled` where a key is compared as text and on a scale, or on several scales, and
+    neither a value nor a reason why there is none is found.
     """
-    inside, outside = _globs(wanted.inside), _globs(wanted.outside)
+    shape = universe.value_universe(key, vocabulary)
+    inside, outside = (*_globs(wanted.inside), *shape), _globs(wanted.outside)
     spans_in, spans_out = _intervals(wanted.inside), _intervals(wanted.outside)
-    scales = list(dict.fromkeys(i.scale for i in (*spans_in, *spans_out)))
     few = universe.few_values(key, vocabulary)
-    if not scales:
-        if few is not None:
-            exact = (g for g in few if _fits(g, inside, outside))
-            return next(exact, None)
-        shape = universe.value_universe(key, vocabulary)
-        return text((*inside, *shape), outside, _likely(key, inside))
-    if len(scales) == 1 and not inside and not outside:
-        found = intervals.point(spans_in, spans_out, scales[0])
-        return None if found is None else intervals.written(scales[0], found)
-    for candidate in _mixed(key, inside, spans_in, spans_out, scales):
-        if _fits(candidate, inside, outside) and _lies(candidate, spans_in, spans_out, scales):
+    typed = universe.scale_of(key, vocabulary)
+    on = tuple(dict.fromkeys((*((typed,) if typed else ()), *(i.scale for i in spans_in))))
+    if few is None and not on:
+        off = [universe.ON_SOME_SCALE] if spans_out else []
+        found = text(inside, [*outside, *off], _likely(key, inside))
+        if found is not None or not spans_out:
+            return found
+    if few is None and len(on) == 1 and not inside and not outside:
+        found_point = intervals.point(spans_in, [i for i in spans_out if i.scale is on[0]], on[0])
+        if found_point is None:
+            return None
+        found = intervals.written(on[0], found_point)
+        if _lies(found, spans_in, spans_out, on):
+            return found
+    candidates = few if few is not None else _mixed(key, inside, outside, (*spans_in, *spans_out), on)
+    for candidate in candidates:
+        if _fits(candidate, inside, outside) and _lies(candidate, spans_in, spans_out, on):
             return candidate
+    exact = few is not None or any(g.is_literal for g in inside)  # then all values were tried
+    if exact or _is_hopeless(inside, outside, spans_in, spans_out, on):
+        return None
     raise NotModelled(f"`{key}` is compared both as text and as a number, date or address")
+
+
+def _is_hopeless(
+    inside: Sequence[Glob],
+    outside: Sequence[Glob],
+    spans_in: Sequence[Interval],
+    spans_out: Sequence[Interval],
+    on: Sequence[Scale],
+) -> bool:
+    """Whether the texts alone or the points of one scale alone rule every value out."""
+    for scale in on:
+        unwanted = [i for i in spans_out if i.scale is scale]
+        if intervals.point([i for i in spans_in if i.scale is scale], unwanted, scale) is None:
+            return True
+    of_scale = (universe.ON_SOME_SCALE,) if on else ()
+    return member((*inside, *of_scale), outside) is None
 
 
 def _likely(key: str, inside: Sequence[Glob]) -> Iterator[str]:
@@ -74,15 +101,23 @@ def _likely(key: str, inside: Sequence[Glob]) -> Iterator[str]:
 def _mixed(
     key: str,
     inside: Sequence[Glob],
-    spans_in: Sequence[Interval],
-    spans_out: Sequence[Interval],
-    scales: Sequence[Scale],
+    outside: Sequence[Glob],
+    spans: Sequence[Interval],
+    on: Sequence[Scale],
 ) -> Iterator[str]:
-    yield from (g.prefix for g in inside if g.is_literal)
+    """Yield values to try for a key that is compared in several ways."""
+    exact = next((g.prefix for g in inside if g.is_literal), None)
+    if exact is not None:
+        yield exact
+        return
     yield from universe.pleasant_values(key)
-    for scale in scales:
-        spans = [i for i in (*spans_in, *spans_out) if i.scale is scale]
-        yield from (intervals.written(scale, p) for p in intervals.points(scale, spans))
+    for scale in dict.fromkeys((*on, *(i.scale for i in spans))):
+        own = [i for i in spans if i.scale is scale]
+        yield from (intervals.written(scale, p) for p in intervals.points(scale, own))
+    for shape in universe.SHAPES_OF_SCALES:
+        found = member((*inside, shape), outside)
+        if found is not None:
+            yield found
 
 
 def _fits(value: str, inside: Sequence[Glob], outside: Sequence[Glob]) -> bool:
@@ -90,17 +125,18 @@ def _fits(value: str, inside: Sequence[Glob], outside: Sequence[Glob]) -> bool:
 
 
 def _lies(
-    value: str, inside: Sequence[Interval], outside: Sequence[Interval], scales: Sequence[Scale]
+    value: str, inside: Sequence[Interval], outside: Sequence[Interval], on: Sequence[Scale]
 ) -> bool:
-    for scale in scales:
-        place = intervals.read(scale, value)
-        if place is None:
-            return False  # a key that is compared on a scale carries values of that scale
-        if not all(i.has(place) for i in inside if i.scale is scale):
-            return False
-        if any(i.has(place) for i in outside if i.scale is scale):
-            return False
-    return True
+    places = {scale: intervals.read(scale, value) for scale in Scale}
+    return (
+        all(places[scale] is not None for scale in on)
+        and all(_has(i, places[i.scale]) for i in inside)
+        and not any(_has(i, places[i.scale]) for i in outside)
+    )
+
+
+def _has(interval: Interval, place: Fraction | None) -> bool:
+    return place is not None and interval.has(place)
 
 
 def _globs(matchers: Iterable[Matcher]) -> list[Glob]:
@@ -143,6 +179,12 @@ def many_values(
     return tuple(dict.fromkeys(values))
 
 
+def single_values(some: SomeValue, none: Sequence[SomeValue]) -> Iterator[Wanted]:
+    """Yield what a value may be that makes `some` hold and none of `none`."""
+    bounds = [_alternatives(atom, holds=False) for atom in none]
+    yield from _combined((_alternatives(some, holds=True), *bounds))
+
+
 def _alternatives(atom: SomeValue, *, holds: bool) -> _Choice:
     """Return what a single value must be so that it is one (`holds`) or is none the atom asks for."""
     if atom.negated is not holds:  # the value matches some of them
@@ -176,8 +218,8 @@ def _combined(choices: Sequence[_Choice]) -> Iterator[Wanted]:
     if not choices:
         yield Wanted()
         return
-    for rest in _combined(choices[1:]):
-        for first in choices[0]:
+    for first in choices[0]:
+        for rest in _combined(choices[1:]):
             yield Wanted((*first.inside, *rest.inside), (*first.outside, *rest.outside))
 
 
@@ -185,7 +227,3 @@ def first_few(values: Iterable[str], count: int) -> list[str]:
     """Return the first `count` different values."""
     return list(islice(dict.fromkeys(values), count))
 
-
-def exactly(value: str) -> Glob:
-    """Return the pattern of one value."""
-    return literal(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from checker.policy.catalogue import is_multivalued
 from checker.policy.model import (
@@ -26,6 +26,14 @@ RoleName: TypeAlias = tuple[str, str, str]
 """Partition, account and name of a role."""
 
 
+OTHER_NAMES: Final = {
+    PrincipalKind.CANONICAL_USER: CallerKind.CANONICAL_USER,
+    PrincipalKind.UNIQUE_ID: CallerKind.UNIQUE_ID,
+}
+"""Names of somebody who is a user or a role of some account as well: unless a policy asks for the
+name, the request is already there under the other kinds of caller."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The setting of one question.
@@ -44,6 +52,7 @@ class Vocabulary:
     scales: Mapping[str, frozenset[Scale | None]] = field(default_factory=dict)
     opaque_resources: bool = False  # some resource pattern is neither `*` nor an ARN
     names_roles: bool = False  # some principal is a role
+    other_names: frozenset[CallerKind] = frozenset()  # see OTHER_NAMES; those that are asked for
     first: CallerKind | None = None  # the kind of caller to try first
     assumptions: frozenset[str] = DEFAULT
     floating: bool = False
@@ -61,6 +70,7 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
     scales: dict[str, set[Scale | None]] = {}
     paths: dict[RoleName, set[str]] = {}
     named: set[RoleName] = set()
+    other_names: set[CallerKind] = set()
     opaque = names_roles = False
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
@@ -71,6 +81,9 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         for key in variables_of(statement):
             many.setdefault(key, False)
             scales.setdefault(key, set()).add(None)
+        for entry in statement.principals.entries if statement.principals else ():
+            if entry.kind in OTHER_NAMES:
+                other_names.add(OTHER_NAMES[entry.kind])
         names_roles = names_roles or _names_by_pattern(statement)
         for arn, is_principal in _role_arns(statement):
             names_roles = True
@@ -89,6 +102,7 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         scales={key: frozenset(found) for key, found in scales.items()},
         opaque_resources=opaque,
         names_roles=names_roles,
+        other_names=frozenset(other_names),
     )
 
 
