@@ -121,7 +121,8 @@ def resource_arns(action: str) -> tuple[str, ...]:
         for kind in kinds
         if data.resources.resource_type_exists(service, kind["name"])
     )
-    return tuple(dict.fromkeys(arns))
+    # Some types are given two forms in one text.
+    return tuple(dict.fromkeys(form for text in arns for form in text.split(", ")))
 
 
 @lru_cache(maxsize=1024)

@@ -37,6 +37,7 @@ __all__ = [
     "One",
     "Run",
     "Token",
+    "after_colons",
     "contains",
     "disjoint",
     "glob",

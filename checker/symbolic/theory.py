@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from checker.policy.model import ContextValue, Request
 from checker.policy.readings import Switch
-from checker.symbolic import universe
+from checker.symbolic import samples, universe
 from checker.symbolic.assumptions import ALWAYS_PRESENT, ALWAYS_PRESENT_KEYS, ENDPOINT_HIDES_IP
 from checker.symbolic.atoms import (
     ActionIn,
@@ -149,18 +149,10 @@ def resource(group: Sequence[Literal], act: str, vocabulary: Vocabulary) -> str 
     star = not inside and not any(g.matches("*") for g in outside)
     if star and (not act or universe.takes_no_resource(act)):
         return "*"
-    shapes = list(universe.resource_shapes(act)) if act else []
-    pleasant = [*(example for example, _ in shapes), *_grown(inside)]
-    for example in pleasant:
-        if all(g.matches(example) for g in (*inside, universe.RESOURCE_ARN)) and not any(
-            g.matches(example) for g in outside
-        ):
-            return example
-    for _, shape in shapes:
-        found = text((*inside, shape, universe.RESOURCE_ARN), outside, ())
-        if found is not None:
-            return found
-    found = text((*inside, universe.RESOURCE_ARN), outside, ())
+    wanted = (*inside, universe.RESOURCE_ARN)
+    found = samples.of_a_type(act, wanted, outside) if act else None
+    if found is None:
+        found = text(wanted, outside, (samples.BUCKET, *samples.of_patterns(inside)))
     if found is None and vocabulary.opaque_resources:
         found = text(inside, [*outside, *universe.NO_OWN_FORM], ())
     return "*" if found is None and star else found
@@ -170,15 +162,6 @@ def _can_be_resource(exact: str, vocabulary: Vocabulary) -> bool:
     if exact == "*" or universe.RESOURCE_ARN.matches(exact):
         return True
     return vocabulary.opaque_resources and not any(g.matches(exact) for g in universe.NO_OWN_FORM)
-
-
-def _grown(inside: Iterable[Glob]) -> Iterator[str]:
-    """Yield the literal starts of patterns with something pleasant after them."""
-    yield "arn:aws:s3:::example-bucket/example"
-    for pattern in inside:
-        if pattern.is_prefix:
-            yield f"{pattern.prefix}example"
-            yield f"{pattern.prefix}x"
 
 
 def value(

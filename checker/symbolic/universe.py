@@ -219,23 +219,6 @@ def pleasant_actions(inside: Iterable[Glob]) -> Iterator[str]:
             yield from (f"{service}:{name.lower()}" for name in names)
 
 
-def resource_shapes(action: str) -> Iterator[tuple[str, Glob]]:
-    """Yield an example and the shape of each ARN that an action takes."""
-    for form in catalogue.resource_arns(action):
-        pieces = form.split("${")
-        example, tokens = pieces[0], [pieces[0]]
-        shape: list[str | One | Run] = list(tokens)
-        for piece in pieces[1:]:
-            name, _, rest = piece.partition("}")
-            example += _EXAMPLES.get(name, "example") + rest
-            of = NOT_COLON if name in _EXAMPLES else ANY
-            shape += [One(of), Run(of), rest]
-        yield example, glob(tuple(shape))
-
-
-_EXAMPLES: Final = {"Partition": "aws", "Region": "us-east-1", "Account": "111122223333"}
-
-
 def takes_no_resource(action: str) -> bool:
     """Whether the action is known and its resource is always `*`."""
     return catalogue.is_known(action) and not catalogue.resource_arns(action)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Final, TypeAlias
 
-from checker.symbolic import intervals, universe
+from checker.symbolic import intervals, samples, universe
 from checker.symbolic.atoms import Interval, Matcher, Scale, SomeValue, Template
 from checker.symbolic.globs import Glob, member
 from checker.symbolic.vocabulary import Vocabulary
@@ -93,9 +93,7 @@ def _is_hopeless(
 
 def _likely(key: str, inside: Sequence[Glob]) -> Iterator[str]:
     yield from universe.pleasant_values(key)
-    for pattern in inside:
-        if pattern.is_prefix:
-            yield f"{pattern.prefix}example"
+    yield from samples.of_patterns(inside)
 
 
 def _mixed(
