@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.policy import catalogue, evaluate
-from checker.policy.model import CallerKind, ContextValue, Request, Statement
+from checker.policy.model import CallerKind, ContextValue, Effect, Request, Statement
 from checker.policy.readings import DEFAULT_READINGS, Readings
 from checker.policy.shortlist import Shortlist
 from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS
@@ -23,13 +23,10 @@ class Judge:
         self._old = Shortlist(question.old)
 
     def confirms(self, request: Request, readings: Readings, by: Statement) -> bool:
-        """Whether the new policy allows the request and the old one does not.
-
-        `by`: the statement that should allow it, looked at first; the order decides nothing.
-        """
+        """Whether the new policy allows the request, by that statement, and the old one does not."""
         new = self._new.about(request)
-        others = (statement for statement in new.statements if statement is not by)
-        allowed = evaluate.allows(replace(new, statements=(by, *others)), request, readings)
+        denies = (s for s in new.statements if s.effect is Effect.DENY)
+        allowed = evaluate.allows(replace(new, statements=(by, *denies)), request, readings)
         return allowed and not evaluate.allows(self._old.about(request), request, readings)
 
 
