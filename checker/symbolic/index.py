@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from checker.symbolic.atoms import ActionIn, ResourceIn
-from checker.symbolic.compile import Entries
+from checker.symbolic.compile import Entries, Entry
 from checker.symbolic.entail import Known
-from checker.symbolic.formula import Formula, any_of
+from checker.symbolic.formula import And, Formula, Not, any_of, negation
 from checker.symbolic.globs import Glob, contains, disjoint, literal
 
 A = TypeVar("A", ActionIn, ResourceIn)
@@ -20,13 +20,15 @@ class EntryIndex(Generic[A]):
 
     def __init__(self, elements: Sequence[Entries], atom: type[A]) -> None:
         self._elements = elements
-        self._atom = atom
+        self._atom: type[A] = atom
         self._literals: dict[str, list[int]] = {}
         self._starts: dict[str, list[tuple[Glob, int]]] = {}
         self._always: dict[int, Formula] = {}  # statements with an entry that matches everything
         self._others: list[int] = []  # statements with an entry that is no plain pattern
+        self._excluded: dict[int, Entries] = {}  # what an element leaves out that takes all else
         for owner, entries in enumerate(elements):
             self._add(owner, entries)
+        self._exclusions: EntryIndex[A] | None = self._of_excluded()
         self._lengths = sorted({len(start) for start in self._starts})
         self._sorted_literals = sorted(self._literals)
         self._sorted_starts = sorted(self._starts)
@@ -35,6 +37,10 @@ class EntryIndex(Generic[A]):
     def _add(self, owner: int, entries: Entries) -> None:
         if any(entry.formula is True for entry in entries):
             self._always[owner] = True
+            return
+        excluded = _excluded(entries)
+        if excluded:
+            self._excluded[owner] = excluded
             return
         for entry in entries:
             if not isinstance(entry.formula, self._atom) or not isinstance(entry.formula.of, Glob):
@@ -46,6 +52,14 @@ class EntryIndex(Generic[A]):
                 self._literals.setdefault(pattern.prefix, []).append(owner)
             else:
                 self._starts.setdefault(pattern.prefix, []).append((pattern, owner))
+
+    def _of_excluded(self) -> EntryIndex[A] | None:
+        """Return an index of the patterns that elements leave out, or None if none does."""
+        if not self._excluded:
+            return None
+        none: Entries = ()
+        elements = [self._excluded.get(owner, none) for owner in range(len(self._elements))]
+        return EntryIndex(elements, self._atom)
 
     def hits(self, cell: Formula) -> Mapping[int, Formula]:
         """Return, by number, the statements whose element may be met within `cell`, and when.
@@ -70,6 +84,10 @@ class EntryIndex(Generic[A]):
         for owner in self._others:
             if known is not None:
                 met[owner] = [known.simplified(any_of(e.formula for e in self._elements[owner]))]
+        if self._exclusions:
+            left_out = self._exclusions.hits(cell)
+            for owner in self._excluded:
+                met[owner] = [negation(left_out.get(owner, False))]
         joined = {owner: any_of(formulas) for owner, formulas in met.items()}
         found = {owner: formula for owner, formula in joined.items() if formula is not False}
         return {**found, **self._always}
@@ -101,6 +119,16 @@ class EntryIndex(Generic[A]):
             if start != prefix:
                 near.extend(self._starts[start])
         return near
+
+
+def _excluded(entries: Entries) -> Entries:
+    """Return the entries that an element leaves out, if it takes all but these."""
+    if len(entries) != 1:
+        return ()
+    formula = entries[0].formula
+    parts = formula.parts if isinstance(formula, And) else (formula,)
+    left_out = [part.parts[0] for part in parts if isinstance(part, Not)]
+    return tuple(Entry(None, f) for f in left_out) if len(left_out) == len(parts) else ()
 
 
 def _starting_with(texts: Sequence[str], prefix: str) -> Sequence[str]:
