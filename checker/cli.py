@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import checker
-from checker import commands
+from checker import commands, least_privilege, repository_report
 from checker.commands import Output
 from checker.errors import AccessGateError, PolicySyntaxError
 from checker.policy.model import PolicyType
@@ -102,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_no_new_access(add)
     _add_access_not_granted(add)
     _add_evaluate(add)
+    least_privilege.add_commands(add)
+    repository_report.add_command(add)
     listed = add.add_parser("assumptions", help="what is taken for granted about requests")
     _common(listed, commands.assumptions)
     return parser
