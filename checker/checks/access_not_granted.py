@@ -9,7 +9,7 @@ from checker.policy.model import Pattern, Policy
 from checker.symbolic.atoms import ActionIn, ResourceIn
 from checker.symbolic.formula import Formula, all_of, any_of
 from checker.symbolic.globs import EVERYTHING
-from checker.symbolic.patterns import action_glob, arn_matcher
+from checker.symbolic.patterns import action_glob, resource_matcher
 from checker.symbolic.question import Question
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -39,5 +39,5 @@ def _any_resource(patterns: Sequence[Pattern]) -> Formula:
 
 
 def _resource(pattern: Pattern) -> Formula:
-    found = arn_matcher(pattern.parts, completed=True)
+    found = resource_matcher(pattern.parts)
     return True if pattern.text == "*" else ResourceIn(found)

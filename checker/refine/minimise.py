@@ -18,7 +18,7 @@ from checker.refine.proofs import prove_same
 from checker.refine.refinement import Refinement, refinement_of
 from checker.source.tree import Mapping
 from checker.symbolic.globs import Glob, contains
-from checker.symbolic.patterns import action_glob, arn_matcher
+from checker.symbolic.patterns import action_glob, resource_matcher
 from checker.symbolic.question import Budget, Holds
 from checker.symbolic.solver import DEFAULT_BUDGET, answer
 
@@ -84,7 +84,7 @@ def _resource(pattern: Pattern) -> Glob | None:
     is_whole = pattern.text.startswith("arn:") and pattern.text.count(":") >= 5
     if not is_whole or any(isinstance(part, Variable) for part in pattern.parts):
         return None
-    found = arn_matcher(pattern.parts)
+    found = resource_matcher(pattern.parts)
     return found if isinstance(found, Glob) else None
 
 

@@ -64,19 +64,21 @@ class Interval:
 class Hole:
     """The value of the context key `key`, inside a template.
 
-    `folded`: case is ignored; `wild`: `*` and `?` in the value are wildcards.
+    `folded`: case is ignored; `wild`: `*` and `?` in the value are wildcards; `confined`: it
+    stands in a field of an ARN that holds no colon.
     """
 
     key: str
     folded: bool = False
     wild: bool = False
+    confined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A pattern with holes in it: it becomes a `Glob` once the keys have values.
 
-    `by_field`: it is an ARN's; which field a wildcard stands in shows when the values are in.
+    `by_field`: it is that of an ARN operator, cut into fields when the values are in.
     """
 
     tokens: tuple[Token | Hole, ...]

@@ -21,7 +21,7 @@ from checker.symbolic.compile_choice import choose
 from checker.symbolic.discharge import Rest, whole
 from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import EVERYTHING, Glob, literal
-from checker.symbolic.patterns import ARN_SHAPE, NOTHING, action_glob, arn_matcher, text_matcher
+from checker.symbolic.patterns import ARN_SHAPE, NOTHING, action_glob, resource_matcher, text_matcher
 from checker.symbolic.vocabulary import Vocabulary
 
 
@@ -185,9 +185,10 @@ def _matching_resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
     """Return whether the pattern matches, field by field an ARN, as a whole any other form (R8)."""
     matched: list[Formula] = []
     if not readings.is_opaque_resource(pattern):
-        matcher = arn_matcher(pattern.parts, completed=True)
-        as_arn = _matched(pattern, matcher, vocabulary)
+        as_arn = _matched(pattern, resource_matcher(pattern.parts), vocabulary)
         as_arn = compile_variable.without_colons(pattern, as_arn, vocabulary)
+        if not readings.is_arn_pattern(pattern):
+            as_arn = all_of((as_arn, ResourceIn(ARN_SHAPE)))
         matched.append(_of_short_arn(pattern, as_arn, vocabulary))
     if vocabulary.opaque_resources and not readings.is_arn_pattern(pattern):
         whole = _matched(pattern, text_matcher(pattern.parts), vocabulary)

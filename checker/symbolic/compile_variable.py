@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from checker.policy.model import Comparison, Part, Pattern, Statement, Variable
 from checker.policy.values import lower
 from checker.policy.readings import Ambiguity, has_early_variable, pattern_construct
-from checker.symbolic.atoms import Atom, Template, ValueIn
+from checker.symbolic.atoms import Atom, Hole, Template, ValueIn
 from checker.symbolic.compile_choice import choose, present, readings_of
 from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import NOT_COLON, Glob, Run, glob
@@ -33,10 +33,19 @@ def with_values(
 ) -> Formula:
     """Return the formula of a pattern with variables: absent keys leave their default or nothing."""
     return any_of(
-        all_of((guard, atom(matcher)))
+        all_of((guard, _matched(atom(matcher))))
         for guard, matcher in cases(pattern, template, vocabulary, wildcards=wildcards)
         if matcher is not None and matcher != NOTHING
     )
+
+
+def _matched(atom: Atom) -> Formula:
+    """Return the atom; a value compared with itself is the same."""
+    if isinstance(atom, ValueIn) and isinstance(atom.of, Template) and not atom.of.by_field:
+        token = atom.of.tokens[0]
+        if len(atom.of.tokens) == 1 and isinstance(token, Hole) and token.key == atom.key:
+            return True  # asked only where the key is there; its own wildcards match themselves
+    return atom
 
 
 def cases(

@@ -21,7 +21,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.formula import And, Formula, Not, Or, all_of, any_of, negation
-from checker.symbolic.globs import ANY, Glob, One, Run, contains, disjoint, glob
+from checker.symbolic.globs import ANY, NOT_COLON, Glob, One, Run, contains, disjoint, glob
 from checker.symbolic.patterns import ARN_FIELDS
 
 
@@ -166,8 +166,8 @@ def star(template: Template) -> Glob:
     moved = False
     for token in template.tokens:
         if isinstance(token, Hole):
-            moved = moved or colons < ARN_FIELDS - 1
-            tokens.append(Run(ANY))
+            moved = moved or (template.by_field and colons < ARN_FIELDS - 1)
+            tokens.append(Run(NOT_COLON if token.confined else ANY))
             continue
         if isinstance(token, str):
             colons += token.count(":")

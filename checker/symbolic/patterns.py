@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -73,10 +74,10 @@ def action_glob(parts: Parts) -> Glob | None:
 
 
 @lru_cache(maxsize=65536)
-def arn_matcher(parts: Parts, *, completed: bool = False) -> Glob | Template:
-    """Return the ARNs a pattern matches, field by field: only in the sixth a wildcard runs on.
+def arn_matcher(parts: Parts) -> Glob | Template:
+    """Return what the pattern of an ARN operator matches: only in the sixth field a wildcard runs on.
 
-    `completed`: missing fields at the end are taken as `*`.
+    Values are put in before the pattern is cut into fields.
     """
     tokens: list[Token | Hole] = []
     for part in parts:
@@ -87,11 +88,32 @@ def arn_matcher(parts: Parts, *, completed: bool = False) -> Glob | Template:
                 tokens.append(_wildcard(part, ANY))
             case Variable():
                 tokens.append(Hole(part.key))
-    colons = sum(part.count(":") for part in parts if isinstance(part, str))
-    while completed and colons < ARN_FIELDS - 1:
-        colons += 1
-        tokens += [":", Run(ANY)]
     return _joined_arn(tokens)
+
+
+@lru_cache(maxsize=65536)
+def resource_matcher(parts: Parts) -> Glob | Template:
+    """Return the ARNs that a resource pattern matches; missing fields at the end are taken as `*`.
+
+    It is cut into fields before values are put in: a value fills no more than its field.
+    """
+    tokens: list[Token | Hole] = []
+    colons = 0
+    for part in parts:
+        early = colons < ARN_FIELDS - 1
+        match part:
+            case str():
+                tokens.append(part)
+                colons += part.count(":")
+            case Wildcard():
+                tokens.append(_wildcard(part, NOT_COLON if early else ANY))
+            case Variable():
+                tokens.append(Hole(part.key, confined=early))
+    while colons < ARN_FIELDS - 1:
+        colons += 1
+        tokens += [":", Run(ANY if colons == ARN_FIELDS - 1 else NOT_COLON)]
+    found = _joined(tuple(tokens))
+    return _starting_as_arn(found) if isinstance(found, Glob) else found
 
 
 def _joined_arn(tokens: Sequence[Token | Hole]) -> Glob | Template:
@@ -225,7 +247,7 @@ def filled(template: Template, values: Mapping[str, str]) -> Glob:
 def _put(hole: Hole, value: str) -> Sequence[Token]:
     """Return what a value becomes in a hole."""
     if hole.wild:
-        return _expanded(value, folded=hole.folded)
+        return _expanded(value, folded=hole.folded, of=NOT_COLON if hole.confined else ANY)
     return folded_tokens(value) if hole.folded else (value,)
 
 
@@ -261,7 +283,7 @@ def settled(
             tokens.append(token)
             continue
         default = next(order).default
-        hole = Hole(token.key, token.folded, wild=token.key in wild)
+        hole = replace(token, wild=token.key in wild)
         if there[token.key]:
             tokens.append(hole)
         elif default is None:
@@ -271,11 +293,11 @@ def settled(
     return _joined_arn(tokens) if template.by_field else _joined(tuple(tokens))
 
 
-def _expanded(value: str, *, folded: bool) -> list[Token]:
+def _expanded(value: str, *, folded: bool, of: CharClass) -> list[Token]:
     tokens: list[Token] = []
     for char in value:
         if char in "*?":
-            tokens.append(Run(ANY) if char == "*" else One(ANY))
+            tokens.append(Run(of) if char == "*" else One(of))
         else:
             tokens.extend(folded_tokens(char) if folded else (char,))
     return tokens

@@ -28,6 +28,7 @@ from checker.symbolic.question import (
     Violated,
 )
 from checker.symbolic.search import Deadline, NoAnswer
+from checker.symbolic.values import NotModelled
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from checker.symbolic.witness import Judge
 
@@ -120,13 +121,12 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
 def _comparison_of(asked: _Asked, setting: Vocabulary) -> Comparison:
     """Return both policies compiled and indexed."""
     question = asked.question
-    return Comparison(
-        compiled(question.new, setting, asked.rests),
-        compiled(question.old, setting),
-        question.within(setting),
-        setting,
-        asked.deadline,
-    )
+    try:
+        new = compiled(question.new, setting, asked.rests)
+        old = compiled(question.old, setting)
+    except NotModelled as error:
+        raise NoAnswer(str(error)) from error
+    return Comparison(new, old, question.within(setting), setting, asked.deadline)
 
 
 def newly_allowed(

@@ -24,6 +24,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.callers import TIED, callers, concerns_caller
+from checker.symbolic.entail import star
 from checker.symbolic.globs import ANY, CharClass, Glob, One, Run, Token, glob, member
 from checker.symbolic.patterns import filled, keeps_fields
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
@@ -111,7 +112,7 @@ def _of_present(
         settled = all(set(_keys_of(atom)) <= set(pinned) for atom, _ in varying)
         if settled:
             return told if isinstance(told, Possible) else Impossible(literals)
-    core = _covered(varying, fixed) or _covered_many(varying, fixed)
+    core = _apart(varying, fixed, vocabulary) or _covered(varying, fixed) or _covered_many(varying, fixed)
     if core:
         return Impossible(core)
     found = _tried(fixed, varying, pinned, vocabulary)
@@ -163,6 +164,39 @@ def _with(atom: Atom, values: dict[str, str]) -> Atom:
 
 def _dimension(atom: Atom) -> str:
     return "" if isinstance(atom, ResourceIn) else getattr(atom, "key", "")
+
+
+def _apart(
+    varying: Sequence[Literal], fixed: Sequence[Literal], vocabulary: Vocabulary
+) -> tuple[Literal, ...]:
+    """Return literals that clash even if each variable may be any text in each place, or nothing."""
+    wider = {item: _widened(*item) for item in varying}
+    found = theory.realised([*fixed, *(w for w in wider.values() if w)], vocabulary)
+    if isinstance(found, Possible):
+        return ()
+    return tuple(
+        dict.fromkeys(
+            next((item for item, w in wider.items() if w == literal), literal)
+            for literal in found.core
+        )
+    )
+
+
+def _widened(atom: Atom, holds: bool) -> Literal | None:  # noqa: FBT001
+    """Return what follows from a literal whatever the variables' values are, or None."""
+    match atom:
+        case ResourceIn(of=Template() as of) if holds:
+            return ResourceIn(star(of)), True
+        case ValueIn(key=key, of=Template() as of) if holds:
+            return ValueIn(key, star(of)), True
+        case SomeValue(key=key, of=several, negated=negated) if holds is not negated:
+            starred = tuple(star(of) if isinstance(of, Template) else of for of in several)
+            return SomeValue(key, starred, negated), holds
+        case SomeValue(key=key, of=several, negated=negated):
+            fixed = tuple(of for of in several if not isinstance(of, Template))
+            return SomeValue(key, fixed, negated), holds
+        case _:
+            return None
 
 
 def _covered(
