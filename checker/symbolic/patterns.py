@@ -206,7 +206,9 @@ def _unfolded(first: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 
 def confined(pattern: Glob, to: CharClass) -> Glob:
-    """Return the pattern with each wildcard kept within `to`."""
+    """Return the pattern kept within `to`: its wildcards, and nothing if its text is not."""
+    if any(isinstance(t, str) and not all(map(to.has, t)) for t in pattern.tokens):
+        return NOTHING
     return glob(tuple(_within(token, to) for token in pattern.tokens))
 
 

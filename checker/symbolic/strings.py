@@ -7,7 +7,6 @@ from typing import Any
 
 from checker.symbolic import terms, universe
 from checker.symbolic.atoms import Atom, Hole, Matcher, ResourceIn, Template, ValueIn
-from checker.symbolic.callers import TIED
 from checker.symbolic.globs import ANY, Glob, One, Run, glob
 from checker.symbolic.patterns import ARN_FIELDS, keeps_fields
 from checker.symbolic.values import NotModelled
@@ -40,8 +39,7 @@ def values_of_variables(
         asserted.append(terms.disjunction([star, terms.matches(resource, universe.RESOURCE_ARN)]))
     for key in holes:
         variable = variables.setdefault(key, terms.string_variable(key))
-        if key not in TIED:
-            asserted += [terms.matches(variable, g) for g in universe.value_universe(key, vocabulary)]
+        asserted += [terms.matches(variable, g) for g in universe.value_universe(key, vocabulary)]
     try:
         found = terms.string_model(asserted, [variables[k] for k in holes], int(seconds * 1000))
     except terms.OutOfTime as error:

@@ -3,16 +3,16 @@
 What is asked is decided in this order, each step exact in what it says: the other literals alone
 are impossible; a variable whose value is fixed is that value; a pattern with a variable lies inside
 another one whatever the value is (the variable taken as a letter of its own); some values are
-tried; and at last z3's theory of strings is asked, within the budget.
+tried (`guessing`); and at last z3's theory of strings is asked, within the budget.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, islice, product
+from itertools import count, islice
 from typing import Final
 
-from checker.symbolic import theory, universe
+from checker.symbolic import theory
 from checker.symbolic.atoms import (
     Atom,
     Hole,
@@ -23,15 +23,14 @@ from checker.symbolic.atoms import (
     Template,
     ValueIn,
 )
-from checker.symbolic.callers import TIED, callers, concerns_caller
 from checker.symbolic.entail import star
 from checker.symbolic.globs import ANY, CharClass, Glob, One, Run, Token, glob, member
+from checker.symbolic.guessing import Words, assignments, likely_values
 from checker.symbolic.patterns import filled, keeps_fields
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
-from checker.symbolic.values import NotModelled, first_few, single_values
+from checker.symbolic.values import NotModelled, single_values
 from checker.symbolic.vocabulary import Vocabulary
 
-_MOST_TRIES: Final = 160
 _MOST_CHOICES: Final = 256
 _FIRST_LETTER: Final = 0xE000  # private characters stand for variables while patterns are compared
 
@@ -112,10 +111,13 @@ def _of_present(
         settled = all(set(_keys_of(atom)) <= set(pinned) for atom, _ in varying)
         if settled:
             return told if isinstance(told, Possible) else Impossible(literals)
-    core = _apart(varying, fixed, vocabulary) or _covered(varying, fixed) or _covered_many(varying, fixed)
+    loose = _loosened(varying, fixed, vocabulary)
+    if isinstance(loose, Impossible):
+        return loose
+    core = _covered(varying, fixed) or _covered_many(varying, fixed)
     if core:
         return Impossible(core)
-    found = _tried(fixed, varying, pinned, vocabulary)
+    found = _tried(fixed, varying, pinned, likely_values(loose, varying), vocabulary)
     if found:
         return found
     return _asked(literals, fixed, varying, vocabulary, seconds)
@@ -166,20 +168,16 @@ def _dimension(atom: Atom) -> str:
     return "" if isinstance(atom, ResourceIn) else getattr(atom, "key", "")
 
 
-def _apart(
+def _loosened(
     varying: Sequence[Literal], fixed: Sequence[Literal], vocabulary: Vocabulary
-) -> tuple[Literal, ...]:
-    """Return literals that clash even if each variable may be any text in each place, or nothing."""
+) -> Possible | Impossible:
+    """Return what is found if each variable may be any text in each place where it stands."""
     wider = {item: _widened(*item) for item in varying}
     found = theory.realised([*fixed, *(w for w in wider.values() if w)], vocabulary)
     if isinstance(found, Possible):
-        return ()
-    return tuple(
-        dict.fromkeys(
-            next((item for item, w in wider.items() if w == literal), literal)
-            for literal in found.core
-        )
-    )
+        return found
+    asked = {w: item for item, w in wider.items() if w}
+    return Impossible(tuple(dict.fromkeys(asked.get(literal, literal) for literal in found.core)))
 
 
 def _widened(atom: Atom, holds: bool) -> Literal | None:  # noqa: FBT001
@@ -301,80 +299,17 @@ def _tried(
     fixed: Sequence[Literal],
     varying: Sequence[Literal],
     pinned: dict[str, str],
+    likely: Words,
     vocabulary: Vocabulary,
 ) -> Possible | None:
     """Return a request found by putting likely values in, or None if none of them fits."""
-    keys = _all_keys(varying)
-    words = _words((*fixed, *varying))
-    for values in islice(_assignments(keys, pinned, words, fixed, vocabulary), _MOST_TRIES):
+    literals = (*fixed, *varying)
+    for values in assignments(_all_keys(varying), pinned, likely, literals, vocabulary):
         exact = [(ValueIn(key, glob((text,) if text else ())), True) for key, text in values.items()]
-        told = [*fixed, *exact, *_told(varying, values)]
-        found = theory.realised(told, vocabulary)
+        found = theory.realised([*fixed, *exact, *_told(varying, values)], vocabulary)
         if isinstance(found, Possible):
             return found
     return None
-
-
-def _assignments(
-    keys: Sequence[str],
-    pinned: dict[str, str],
-    words: Sequence[str],
-    fixed: Sequence[Literal],
-    vocabulary: Vocabulary,
-) -> Iterator[dict[str, str]]:
-    tied = [key for key in keys if key in TIED]
-    others = [key for key in keys if key not in TIED]
-    choices = [
-        [pinned[key]] if key in pinned else _candidates(key, words, fixed, vocabulary)
-        for key in others
-    ]
-    for known in _tied_values(tied, words, fixed, vocabulary):
-        for texts in product(*choices):
-            yield {**known, **dict(zip(others, texts, strict=True))}
-
-
-def _tied_values(
-    tied: Sequence[str], words: Sequence[str], fixed: Sequence[Literal], vocabulary: Vocabulary
-) -> Iterator[dict[str, str]]:
-    """Yield what the keys of a possible caller are, the words of the policies tried as names."""
-    if not tied:
-        yield {}
-        return
-    asked = [item for item in fixed if concerns_caller(item[0])]
-    tries: list[list[Literal]] = [[]]
-    tries += [[(ValueIn(key, glob((word,))), True)] for word in words if word for key in tied]
-    present: list[Literal] = [(Present(key), True) for key in tied]
-    for extra in tries:
-        for found in callers([*asked, *present, *extra], vocabulary):
-            known = {key: found.value_of(key) for key in tied}
-            if all(text is not None for text in known.values()):
-                yield {key: text for key, text in known.items() if text is not None}
-
-
-def _candidates(
-    key: str, words: Sequence[str], fixed: Sequence[Literal], vocabulary: Vocabulary
-) -> list[str]:
-    group = [item for item in fixed if getattr(item[0], "key", None) == key]
-    possible: list[str] = []
-    own = theory.value(key, [*group, (Present(key), True)], vocabulary)
-    if isinstance(own, str):
-        possible.append(own)
-    for word in (*words, *universe.pleasant_values(key), "x", ""):
-        exact: Literal = (ValueIn(key, glob((word,) if word else ())), True)
-        if theory.value(key, [*group, exact], vocabulary) is not None:
-            possible.append(word)
-    return first_few(possible, 12)
-
-
-def _words(literals: Sequence[Literal]) -> list[str]:
-    """Return the pieces of literal text in the patterns, between separators: likely values."""
-    words: dict[str, None] = {}
-    for atom, _ in literals:
-        of = getattr(atom, "of", None)
-        for token in of.tokens if isinstance(of, Glob | Template) else ():
-            if isinstance(token, str):
-                words.update(dict.fromkeys((token, *token.replace(":", "/").split("/"))))
-    return first_few(words, 24)
 
 
 def _asked(
