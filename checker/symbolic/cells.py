@@ -60,9 +60,21 @@ class Comparison:
         self._others = (*new.denies, *old.allows, *old.denies)
         self._denied_now = range(len(new.denies))
         self._allowed_before = range(len(new.denies), len(new.denies) + len(old.allows))
-        self._actions = EntryIndex([o.actions for o in self._others], ActionIn)
-        self._resources = EntryIndex([o.resources for o in self._others], ResourceIn)
+        self._actions = EntryIndex(
+            {owner: other.actions for owner, other in enumerate(self._others)}, ActionIn
+        )
+        self._resources = EntryIndex(
+            {owner: self._others[owner].resources for owner in self._met_by_action()}, ResourceIn
+        )
         self._settled: dict[Formula, Possible | None] = {}
+
+    def _met_by_action(self) -> list[int]:
+        """Return the other statements that an action of the new policy meets at all.
+
+        What AWS leaves open about the rest of them has no say in the answer.
+        """
+        entries = {entry.formula for allow in self.new.allows for entry in allow.actions}
+        return sorted({owner for entry in entries for owner in self._actions.hits(entry)})
 
     def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         """Yield where an Allow statement of the new policy gives new access.

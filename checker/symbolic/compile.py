@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from checker.policy import readings
@@ -39,15 +39,43 @@ class Entry:
 Entries: TypeAlias = tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class CompiledStatement:
-    """A statement as entries to choose from (any of each kind) and what must hold besides."""
+    """A statement as entries to choose from (any of each kind) and what must hold besides.
 
-    statement: Statement
-    principals: tuple[Formula, ...]
-    actions: Entries
-    resources: Entries
-    conditions: Formula
+    Each part is compiled when it is first asked for: most statements are ruled out by their actions.
+    """
+
+    def __init__(self, rest: Rest, vocabulary: Vocabulary) -> None:
+        self.statement = rest.statement
+        self._rest = rest
+        self._vocabulary = vocabulary
+
+    @cached_property
+    def principals(self) -> tuple[Formula, ...]:
+        """The entries of `Principal`."""
+        return compile_principal.principals(self.statement, self._vocabulary)
+
+    @cached_property
+    def actions(self) -> Entries:
+        """The entries of `Action`, or the one of `NotAction`."""
+        return _actions(self._rest.actions, self._vocabulary)
+
+    @cached_property
+    def resources(self) -> Entries:
+        """The entries of `Resource`, or the one of `NotResource`."""
+        return _resources(self._rest.resources, self._vocabulary)
+
+    @cached_property
+    def conditions(self) -> Formula:
+        """What else the statement asks for."""
+        given = self.statement.conditions
+        return all_of(
+            (
+                *(compile_condition.condition(c, self._vocabulary) for c in given),
+                _empty_condition(self.statement, self._vocabulary),
+                compile_variable.resolved(self.statement, self._vocabulary),
+            )
+        )
 
     @property
     def applies(self) -> Formula:
@@ -88,25 +116,8 @@ def compiled(
         allows = [whole(s) for s in policy.statements if s.effect is Effect.ALLOW]
     denies = [whole(s) for s in policy.statements if s.effect is Effect.DENY]
     return CompiledPolicy(
-        tuple(_statement(rest, vocabulary) for rest in allows),
-        tuple(_statement(rest, vocabulary) for rest in denies),
-    )
-
-
-def _statement(rest: Rest, vocabulary: Vocabulary) -> CompiledStatement:
-    statement = rest.statement
-    return CompiledStatement(
-        statement,
-        compile_principal.principals(statement, vocabulary),
-        _actions(rest.actions, vocabulary),
-        _resources(rest.resources, vocabulary),
-        all_of(
-            (
-                *(compile_condition.condition(c, vocabulary) for c in statement.conditions),
-                _empty_condition(statement, vocabulary),
-                compile_variable.resolved(statement, vocabulary),
-            )
-        ),
+        tuple(CompiledStatement(rest, vocabulary) for rest in allows),
+        tuple(CompiledStatement(rest, vocabulary) for rest in denies),
     )
 
 

@@ -18,7 +18,7 @@ A = TypeVar("A", ActionIn, ResourceIn)
 class EntryIndex(Generic[A]):
     """The action (or resource) entries of numbered statements, by the start of their patterns."""
 
-    def __init__(self, elements: Sequence[Entries], atom: type[A]) -> None:
+    def __init__(self, elements: Mapping[int, Entries], atom: type[A]) -> None:
         self._elements = elements
         self._atom: type[A] = atom
         self._literals: dict[str, list[int]] = {}
@@ -26,7 +26,7 @@ class EntryIndex(Generic[A]):
         self._always: dict[int, Formula] = {}  # statements with an entry that matches everything
         self._others: list[int] = []  # statements with an entry that is no plain pattern
         self._excluded: dict[int, Entries] = {}  # what an element leaves out that takes all else
-        for owner, entries in enumerate(elements):
+        for owner, entries in elements.items():
             self._add(owner, entries)
         self._exclusions: EntryIndex[A] | None = self._of_excluded()
         self._lengths = sorted({len(start) for start in self._starts})
@@ -55,11 +55,7 @@ class EntryIndex(Generic[A]):
 
     def _of_excluded(self) -> EntryIndex[A] | None:
         """Return an index of the patterns that elements leave out, or None if none does."""
-        if not self._excluded:
-            return None
-        none: Entries = ()
-        elements = [self._excluded.get(owner, none) for owner in range(len(self._elements))]
-        return EntryIndex(elements, self._atom)
+        return EntryIndex(self._excluded, self._atom) if self._excluded else None
 
     def hits(self, cell: Formula) -> Mapping[int, Formula]:
         """Return, by number, the statements whose element may be met within `cell`, and when.
@@ -94,7 +90,7 @@ class EntryIndex(Generic[A]):
 
     def _slowly(self, known: Known) -> dict[int, Formula]:
         found = dict(self._always)
-        for owner, entries in enumerate(self._elements):
+        for owner, entries in self._elements.items():
             if owner in found:
                 continue
             formula = known.simplified(any_of(entry.formula for entry in entries))
