@@ -38,13 +38,13 @@ def joined(parts: Iterable[Unused]) -> tuple[Unused, ...]:
     for part in parts:
         known = by_role.get(part.role)
         by_role[part.role] = part if known is None else _union(known, part)
-    return tuple(by_role.values())
+    return tuple(replace(each, services=_merged(each.services)) for each in by_role.values())
 
 
 def _union(one: Unused, other: Unused) -> Unused:
     return replace(
         one,
-        services=_merged((*one.services, *other.services)),
+        services=(*one.services, *other.services),
         everything=one.everything or other.everything,
         used=tuple(dict.fromkeys((*one.used, *other.used))),
         notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
