@@ -1,257 +1,160 @@
-"""What a team sets: the configuration file of the base commit, and the inputs that win over it.
-
-Every setting is one row of `_KEYS`: its name is the key of the file, the input of the action and
-the flag of the command.
-"""
+"""What a team sets, as values: the types of the configuration. `config_file` reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from checker.errors import ConfigError, PolicySyntaxError, UsageError
 from checker.findings import Severity
-from checker.policy.model import Pattern, PolicyType
-from checker.policy.parse_listed import listed_action, listed_resource
+from checker.policy.model import Condition, Pattern, PolicyType
 from checker.source.globs import Globs, globs
-from checker.source.places import quoted
-from checker.source.tree import Mapping, Node, Number, Scalar, Sequence
-from checker.source.yaml_reader import read_yaml
-from checker.span import Span, whole_file
+from checker.source.tree import Node
+from checker.span import Span
 
-DEFAULT_PATHS: Final = ("*.json", "*.yaml", "*.yml")
 DEFAULT_FILE: Final = ".github/access-gate.yml"
-CHECKS: Final = ("no-new-access", "access-not-granted", "deny-weakened", "unreadable")
-_LEVELS: Final = {"block": Severity.BLOCK, "warn": Severity.WARN, "off": None}
 COMMENTS: Final = ("review", "summary", "off")
+
+# Every check, and how loudly it speaks where nobody has said. What is newly public is new access
+# anyway, which blocks; that something is public at all is often meant.
+DEFAULT_LEVELS: Final[Mapping[str, Severity | None]] = {
+    "no-new-access": Severity.BLOCK,
+    "deny-weakened": Severity.BLOCK,
+    "new-policy": Severity.BLOCK,
+    "access-not-granted": Severity.BLOCK,
+    "reference-policy": Severity.BLOCK,
+    "no-public-access": Severity.WARN,
+    "trusted-access": Severity.BLOCK,
+    "confused-deputy": Severity.WARN,
+    "unreadable": Severity.BLOCK,
+    "diagnostics": Severity.WARN,
+}
+CHECKS: Final = tuple(DEFAULT_LEVELS)
+EVERY_CHECK: Final = "*"
+
+Levels = Mapping[str, Severity | None]  # by check; None: off
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Files whose documents are of one policy type."""
+    """Files whose documents are of one policy type.
+
+    `resource`: the type of the resource that a resource policy is of, where it is said.
+    """
 
     paths: Globs
     type: PolicyType
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Access that no policy may grant: a name, a sentence why, and what it is.
+
+    No actions stand for any action, no resources for any resource.
+    """
+
+    name: str
+    why: str
+    actions: tuple[Pattern, ...]
+    resources: tuple[Pattern, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A policy that no other policy may allow more than. `paths` is None for all policies.
+
+    `node`: its document, once `settings` has read it from the base commit.
+    """
+
+    file: str
+    paths: Globs | None
+    at: Span = field(compare=False)
+    node: Node | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Whom a policy may trust."""
+
+    accounts: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    vpcs: tuple[str, ...] = ()  # and VPC endpoints
+
+    def __bool__(self) -> bool:
+        """Whether anyone is named, without whom there is nothing to ask."""
+        return bool(self.accounts or self.orgs or self.services or self.vpcs)
+
+
+class NewPolicy(StrEnum):
+    """What becomes of a policy that was not there before."""
+
+    COMPARE = "compare"  # with nothing: all that it grants is new access
+    BLOCK = "block"  # the policy itself is a finding, whatever it grants
+    REPORT = "report"  # what it grants is told, and does not block
+    REFERENCE = "reference"  # compared with the reference policy in place of nothing
+
+
+@dataclass(frozen=True, slots=True)
+class FailOn:
+    """How loudly each check speaks: everywhere, and in some paths (the first that matches)."""
+
+    everywhere: Levels = field(default_factory=dict)
+    in_paths: tuple[tuple[Globs, Levels], ...] = ()
+
+    def level(self, check: str, path: str) -> Severity | None:
+        """Return the level of a check at a path; None where it is off."""
+        for paths, levels in self.in_paths:
+            if paths.matches(path) and (found := _entry(levels, check)):
+                return found[0]
+        found = _entry(self.everywhere, check) or _entry(DEFAULT_LEVELS, check)
+        return found[0] if found else Severity.BLOCK
+
+
+def _entry(levels: Levels, check: str) -> tuple[Severity | None] | None:
+    """Return the level for `a/b/c`, for its families `a/b` and `a`, or for all checks."""
+    parts = check.split("/")
+    families = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    name = next((n for n in (*families, EVERY_CHECK) if n in levels), None)
+    return None if name is None else (levels[name],)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings of a run."""
 
-    paths: Globs = field(default_factory=lambda: globs(DEFAULT_PATHS))
+    paths: Globs = field(default_factory=globs)
     types: tuple[Typed, ...] = ()  # the first that matches a path decides
     critical_actions: tuple[Pattern, ...] = ()
     critical_resources: tuple[Pattern, ...] = ()
-    fail_on: AbstractMapping[str, Severity | None] = field(default_factory=dict)  # None: off
+    critical: tuple[Group, ...] = ()
+    packs: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()  # the first that matches a path decides
+    trusted: Trusted = Trusted()
+    new_policy: NewPolicy = NewPolicy.COMPARE
+    fail_on: FailOn = FailOn()
     comment: str = "review"
     annotations: bool = True
     sarif_file: str = ""
     json_file: str = ""
 
-    def severity(self, check: str) -> Severity | None:
-        """Return how loudly a check speaks; None where it is off."""
-        return self.fail_on.get(check, Severity.BLOCK)
+    def severity(self, check: str, path: str) -> Severity | None:
+        """Return how loudly a check speaks at a path; None where it is off."""
+        return self.fail_on.level(check, path)
+
+    def typed(self, path: str) -> Typed | None:
+        """Return what is configured about the policy type of a path."""
+        return next((typed for typed in self.types if typed.paths.matches(path)), None)
 
     def type_of(self, path: str) -> PolicyType | None:
         """Return the policy type that is configured for a path."""
-        return next((typed.type for typed in self.types if typed.paths.matches(path)), None)
+        typed = self.typed(path)
+        return typed.type if typed else None
 
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The lines of a setting, and where they stand."""
-
-    lines: tuple[tuple[str, Span], ...]
-    at: Span
-
-
-def parse(text: str, path: str) -> Config:
-    """Return the settings of a configuration file.
-
-    Errors: `ConfigError` with the place of the first mistake, and what was probably meant.
-    """
-    try:
-        roots = read_yaml(text, path)
-    except PolicySyntaxError as error:
-        raise ConfigError(error.problem, error.at, hint=error.hint) from error
-    root = roots[0] if roots else None
-    if root is None or (isinstance(root, Scalar) and root.value is None):
-        return Config()
-    if not isinstance(root, Mapping) or len(roots) > 1:
-        raise ConfigError("the configuration is not one mapping of settings", root.span)
-    config = Config()
-    for entry in root.entries:
-        read = _KEYS.get(entry.name)
-        if read is None:
-            raise ConfigError(
-                f"unknown setting {quoted(entry.name)}",
-                entry.key.span,
-                hint=_nearest(entry.name, _KEYS),
-            )
-        config = read(config, entry.value)
-    return config
-
-
-def with_inputs(config: Config, inputs: AbstractMapping[str, str]) -> Config:
-    """Return the settings with the inputs of the action (or flags) in their place.
-
-    A list is one entry a line, or separated by commas. Unknown names are not settings: left out.
-    """
-    for name, text in inputs.items():
-        read = _KEYS.get(name)
-        if read is not None and text.strip():
-            try:
-                config = read(config, _node(name, text))
-            except ConfigError as error:
-                raise UsageError(_said(name, error)) from error
-    return config
-
-
-def _said(name: str, error: ConfigError) -> str:
-    """Return what is wrong with an input; the place in it only where it has several lines."""
-    return str(error).replace(f"{whole_file(_called(name))}: ", f"{_called(name)}: ", 1)
-
-
-def _called(name: str) -> str:
-    return f"input `{name}`"
-
-
-def _node(name: str, text: str) -> Node:
-    """Return an input as the node it would be in the file."""
-    at = whole_file(_called(name))
-    if name in _MAPPINGS:
-        try:
-            roots = read_yaml(text, _called(name))
-        except PolicySyntaxError as error:
-            raise ConfigError(error.problem, error.at, hint=error.hint) from error
-        return roots[0] if roots else Scalar(None, at)
-    if name in _LISTS:
-        pieces = [piece.strip() for piece in text.replace(",", "\n").split("\n")]
-        return Sequence(tuple(Scalar(piece, at) for piece in pieces if piece), at)
-    return Scalar(text.strip(), at)
-
-
-def _nearest(name: str, names: object) -> str:
-    near = get_close_matches(name, [str(n) for n in names], n=1)  # type: ignore[attr-defined]
-    return f"did you mean `{near[0]}`?" if near else ""
-
-
-def _texts(node: Node) -> _Texts:
-    items = node.items if isinstance(node, Sequence) else (node,)
-    return _Texts(tuple((_text(item), item.span) for item in items), node.span)
-
-
-def _text(node: Node) -> str:
-    match node:
-        case Scalar(value=str() as text):
-            return text
-        case Scalar(value=Number(text=text)):
-            return text
-        case Scalar(value=bool() as truth):
-            return "true" if truth else "false"
-        case _:
-            raise ConfigError("expected a text here", node.span)
-
-
-def _chosen(node: Node, choices: AbstractMapping[str, object] | tuple[str, ...]) -> str:
-    text = _text(node)
-    if text not in choices:
-        listed = ", ".join(choices)
-        raise ConfigError(f"{quoted(text)} is not one of {listed}", node.span)
-    return text
-
-
-def _paths(node: Node) -> Globs:
-    texts = _texts(node)
-    try:
-        return globs(tuple(text for text, _ in texts.lines))
-    except ValueError as error:
-        raise ConfigError(str(error), texts.at) from error
-
-
-def _patterns(node: Node, read: Callable[[str, Span], Pattern]) -> tuple[Pattern, ...]:
-    found: list[Pattern] = []
-    for text, at in _texts(node).lines:
-        try:
-            found.append(read(text, at))
-        except UsageError as error:
-            raise ConfigError(str(error), at) from error
-    return tuple(found)
-
-
-def _read_paths(config: Config, node: Node) -> Config:
-    return replace(config, paths=_paths(node))
-
-
-def _read_types(config: Config, node: Node) -> Config:
-    if not isinstance(node, Mapping):
-        raise ConfigError("expected a mapping of policy types to paths", node.span)
-    types: list[Typed] = []
-    for entry in node.entries:
-        if entry.name not in set(PolicyType):
-            raise ConfigError(
-                f"unknown policy type {quoted(entry.name)}",
-                entry.key.span,
-                hint=_nearest(entry.name, PolicyType) or f"use one of {', '.join(PolicyType)}",
-            )
-        types.append(Typed(_paths(entry.value), PolicyType(entry.name)))
-    return replace(config, types=tuple(types))
-
-
-def _read_critical_actions(config: Config, node: Node) -> Config:
-    return replace(config, critical_actions=_patterns(node, listed_action))
-
-
-def _read_critical_resources(config: Config, node: Node) -> Config:
-    return replace(config, critical_resources=_patterns(node, listed_resource))
-
-
-def _read_fail_on(config: Config, node: Node) -> Config:
-    """Read `fail-on`: one level for all checks, or a mapping of checks to levels."""
-    if not isinstance(node, Mapping):
-        level = _LEVELS[_chosen(node, _LEVELS)]
-        return replace(config, fail_on=dict.fromkeys(CHECKS, level))
-    levels: dict[str, Severity | None] = {}
-    for entry in node.entries:
-        if entry.name not in CHECKS:
-            raise ConfigError(
-                f"unknown check {quoted(entry.name)}",
-                entry.key.span,
-                hint=_nearest(entry.name, CHECKS) or f"use one of {', '.join(CHECKS)}",
-            )
-        levels[entry.name] = _LEVELS[_chosen(entry.value, _LEVELS)]
-    return replace(config, fail_on=levels)
-
-
-def _read_comment(config: Config, node: Node) -> Config:
-    return replace(config, comment=_chosen(node, COMMENTS))
-
-
-def _read_annotations(config: Config, node: Node) -> Config:
-    return replace(config, annotations=_chosen(node, ("true", "false")) == "true")
-
-
-def _read_sarif(config: Config, node: Node) -> Config:
-    return replace(config, sarif_file=_text(node))
-
-
-def _read_json(config: Config, node: Node) -> Config:
-    return replace(config, json_file=_text(node))
-
-
-_KEYS: Final[dict[str, Callable[[Config, Node], Config]]] = {
-    "paths": _read_paths,
-    "policy-types": _read_types,
-    "critical-actions": _read_critical_actions,
-    "critical-resources": _read_critical_resources,
-    "fail-on": _read_fail_on,
-    "comment": _read_comment,
-    "annotations": _read_annotations,
-    "sarif-file": _read_sarif,
-    "json-file": _read_json,
-}
-_LISTS: Final = frozenset({"paths", "critical-actions", "critical-resources"})
-_MAPPINGS: Final = frozenset({"fail-on", "policy-types"})
+    def reference(self, path: str) -> Reference | None:
+        """Return the reference policy for a path."""
+        fitting = (r for r in self.references if r.paths is None or r.paths.matches(path))
+        return next(fitting, None)

@@ -99,6 +99,28 @@ class Skipped:
     reason: str
 
 
+class Standing(StrEnum):
+    """What became of one policy document."""
+
+    PROVED = "proved"  # every check that was put to it holds
+    FOUND = "found"  # a check failed
+    UNDECIDED = "undecided"
+    NOT_UNDERSTOOD = "not understood"
+    NOTHING_TO_ASK = "nothing to ask"  # it is gone, or every check is off for it
+    UNCHANGED = "unchanged"  # it says the same as before, in a file that differs
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One policy document that was found, and what became of it. `type` is "" if nobody knows."""
+
+    path: str
+    address: str
+    type: str
+    standing: Standing
+    why: str = ""  # where it is neither proved nor found: one line
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome of a run, from which every renderer works."""
@@ -112,6 +134,14 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     documents: int = 0  # policy documents that differ between base and head
     notes: tuple[str, ...] = ()  # things a reader should know, one line each
+    files: int = 0  # that differ among those to look at, whatever they hold
+    policies: tuple[Judged, ...] = ()  # every document of these files: the ledger
+
+    @property
+    def ledger(self) -> Mapping[Standing, int]:
+        """How many documents became what; those that became nothing are left out."""
+        found = [judged.standing for judged in self.policies]
+        return {standing: found.count(standing) for standing in Standing if standing in found}
 
     @property
     def blocks(self) -> bool:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from checker import config
-from checker.config import Config
+from checker.checks.reference_policy import parse_reference
+from checker.config import Config, Reference
+from checker.config_file import read
 from checker.errors import ConfigError, UsageError
+from checker.policy.guess import guess_type
+from checker.policy.model import PolicyType
 from checker.source.changes import Commit, Source, file_at
+from checker.source.documents import Document, documents_in_file
 from checker.source.places import quoted
 from checker.span import whole_file
 
@@ -35,8 +41,10 @@ def settings(
             raise UsageError(f"{quoted(path)} is not in the base commit, where settings are read")
         found = Config()
     else:
-        found = config.parse(_decoded(data, path), path)
-    return config.with_inputs(found, inputs)
+        found = read.parse(_decoded(data, path), path)
+    found = read.with_inputs(found, inputs)
+    references = tuple(_with_document(r, source, base) for r in found.references)
+    return replace(found, references=references)
 
 
 def is_changed(
@@ -46,6 +54,26 @@ def is_changed(
     path = inputs.get("config", "") or config.DEFAULT_FILE
     before = file_at(source, base, path) if base else None
     return before != file_at(source, head, path)
+
+
+def _with_document(reference: Reference, source: Source, base: Commit | None) -> Reference:
+    """Return a reference policy with its document, which stands in the base commit too.
+
+    Errors: `ConfigError`, and `PolicySyntaxError` where it is no policy.
+    """
+    data = file_at(source, base, reference.file) if base else None
+    if data is None:
+        problem = f"the reference policy {quoted(reference.file)} is not in the base commit"
+        raise ConfigError(problem, reference.at)
+    documents = documents_in_file(data, reference.file)
+    if len(documents) != 1 or not isinstance(documents[0], Document):
+        found = documents[0] if len(documents) == 1 else None
+        why = "is not one policy" if found is None else str(getattr(found, "problem", ""))
+        problem = f"the reference policy {quoted(reference.file)} cannot be read: {why}"
+        raise ConfigError(problem, reference.at)
+    node = documents[0].node
+    parse_reference(node, guess_type(node) or PolicyType.RESOURCE)
+    return replace(reference, node=node)
 
 
 def _decoded(data: bytes, path: str) -> str:

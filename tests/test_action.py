@@ -167,7 +167,7 @@ def test_a_token_that_cannot_write_changes_no_verdict(step: Job, policy: str) ->
         ({"github_token": "another"}, "GitHub does not accept the token: check `github-token`"),
         ({"github_token": ""}, "no token to read the repository with"),
         ({"github_token": "two words"}, "the input `github-token` is not a token"),
-        ({"fail_on": "never"}, "input `fail-on`: `never` is not one of block, warn, off"),
+        ({"fail_on": "never"}, "input `fail-on`: unknown level `never` (use one of block, warn, off)"),
         ({"config": "other.yml"}, "`other.yml` is not in the base commit"),
         ({"critical_actions": "s3"}, "`s3`"),
         ({"base": "0" * 40}, f"acme/infra has no commit `{'0' * 40}`"),

@@ -26,7 +26,7 @@ def evidence(
     `compares`: the old policy is a document that was there, not a stand-in for "nothing".
     """
     witness = next((flow.witness for flow in responsible.flows if flow.witness), None)
-    stopped = _stopping_deny(question.old, witness)
+    stopped = _stopping_deny(question.old, witness) if compares else None
     cells = _cells(question, responsible)
     return Evidence(
         witness=witness,

@@ -9,6 +9,7 @@ from checker.checks import Check
 from checker.explain import fix, pinpoint
 from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Severity
 from checker.policy.canonical import statement_text
+from checker.policy.model import Statement
 from checker.source.documents import Trouble, Unreadable
 from checker.span import Span, whole_file
 from checker.symbolic.assumptions import ASSUMPTIONS
@@ -38,18 +39,16 @@ def findings(
         case Holds():
             return ()
         case Undecided(reason=reason):
-            return (_undecided(check, change, reason, severity),)
+            return (undecided(check, change, reason, severity),)
         case Violated(responsible=responsible):
-            each = [
-                pinpoint.evidence(question, answer, r, compares=check.compares) for r in responsible
-            ]
+            each = [_evidence(check, question, answer, r) for r in responsible]
             words = "" if check.removes else fix.in_words(question, answer, each[0])
             found = [
                 _violated(check, change, r, replace(evidence, fix=words), severity)
                 for r, evidence in zip(responsible, each, strict=True)
             ]
             if answer.unanswered:
-                found.append(_undecided(check, change, answer.unanswered, severity))
+                found.append(undecided(check, change, answer.unanswered, severity))
             return tuple(found)
 
 
@@ -58,6 +57,22 @@ def proved(check: Check, change: PolicyChange, answer: Holds) -> Proved:
     says = {assumption.id: assumption.says for assumption in ASSUMPTIONS}
     needed = tuple(says[name] for name in answer.assumptions)
     return Proved(check.id, change.path, change.address, needed)
+
+
+def _evidence(
+    check: Check, question: Question, violated: Violated, responsible: Responsible
+) -> Evidence:
+    """Return the evidence; of a Deny that is gone, that it was the one that stopped the request."""
+    evidence = pinpoint.evidence(question, violated, responsible, compares=check.compares)
+    if check.implied:
+        return replace(evidence, statements=())
+    if not check.removes:
+        return evidence
+    if evidence.stopped_by is None:
+        gone = pinpoint.reference(responsible.statement)
+        name = f"statement `{gone.sid}`" if gone.sid else f"statement {gone.index}"
+        evidence = replace(evidence, stopped_by=gone, before=f"{name} denied it")
+    return replace(evidence, statements=())
 
 
 def _violated(
@@ -73,13 +88,21 @@ def _violated(
         kind=Kind.VIOLATED,
         severity=severity,
         headline=f"{check.says}: {_access(evidence)}",
-        detail=_detail(evidence),
-        at=statement.span,
+        detail=_detail(check, evidence),
+        at=_place(check, statement, evidence),
         address=change.address,
         fingerprint=fingerprint(check.id, change.path, change.address, statement_text(statement)),
         evidence=evidence,
         removed=check.removes,
     )
+
+
+def _place(check: Check, statement: Statement, evidence: Evidence) -> Span:
+    """Return where the finding stands: on the Deny that is weaker, if no statement is to blame."""
+    stopped = evidence.stopped_by
+    if check.removes and not check.implied and stopped is not None:
+        return stopped.span
+    return statement.span
 
 
 def _access(evidence: Evidence) -> str:
@@ -99,15 +122,16 @@ def _listed(texts: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _detail(evidence: Evidence) -> str:
+def _detail(check: Check, evidence: Evidence) -> str:
     if evidence.witness is None:
         return "only if AWS reads an open construct in an unusual way"
     if evidence.only_future_actions:
         return "only actions that AWS may add later are new: no action of today is"
-    return ""
+    return check.why(evidence.witness)
 
 
-def _undecided(check: Check, change: PolicyChange, reason: str, severity: Severity) -> Finding:
+def undecided(check: Check, change: PolicyChange, reason: str, severity: Severity) -> Finding:
+    """Return what is said of a question without an answer."""
     policy = change.after or change.before
     return Finding(
         check=check.id,
@@ -120,6 +144,48 @@ def _undecided(check: Check, change: PolicyChange, reason: str, severity: Severi
         fingerprint=fingerprint(check.id, change.path, change.address, f"undecided {reason}"),
         removed=change.after is None,
     )
+
+
+def not_compared(at: Span, address: str, why: str, severity: Severity) -> Finding:
+    """Return what is said of a guardrail whose old version nobody understands."""
+    return Finding(
+        check="deny-weakened",
+        kind=Kind.UNDECIDED,
+        severity=severity,
+        headline="Not decided: a Deny is weaker",
+        detail=f"{why}; an unanswered question is no pass",
+        at=at,
+        address=address,
+        fingerprint=fingerprint("deny-weakened", at.path, address, f"undecided {why}"),
+        removed=True,
+    )
+
+
+def new_policy(change: PolicyChange, severity: Severity) -> Finding:
+    """Return what is said of a policy that was not there before, whatever it grants."""
+    policy = change.after
+    kind = f"{policy.type} " if policy else ""
+    return Finding(
+        check="new-policy",
+        kind=Kind.VIOLATED,
+        severity=severity,
+        headline=f"New {kind}policy",
+        detail="the settings want every new policy to be looked at: `new-policy: block`",
+        at=policy.span if policy else whole_file(change.path),
+        address=change.address,
+        fingerprint=fingerprint("new-policy", change.path, change.address, "new"),
+    )
+
+
+def together(finding: Finding, other: Answer | None) -> Finding:
+    """Return a finding about two kinds of access with the other one named."""
+    if not isinstance(other, Violated):
+        return finding
+    statement = other.responsible[0].statement
+    name = f"statement `{statement.sid}`" if statement.sid else f"statement {statement.index}"
+    witness = other.witness
+    about = f"`{witness.action}` on `{witness.resource}`, which " if witness else "what "
+    return replace(finding, detail=f"together with {about}{name} allows: {finding.detail}")
 
 
 def unreadable(problem: str, at: Span, hint: str, address: str, severity: Severity) -> Finding:

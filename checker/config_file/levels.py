@@ -1,0 +1,60 @@
+"""`fail-on`: what closes the gate, for all checks, check by check, and path by path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from checker.config import CHECKS, EVERY_CHECK, Config, FailOn, Levels
+from checker.config_file import nodes
+from checker.errors import ConfigError
+from checker.findings import Severity
+from checker.source.globs import Globs
+from checker.source.tree import Entry, Mapping, Node
+
+LEVELS: Final = {"block": Severity.BLOCK, "warn": Severity.WARN, "off": None}
+_PATHS: Final = "paths"
+_NEVER_BLOCKS: Final = "diagnostics"
+_FAMILY: Final = "access-not-granted"  # a group is `access-not-granted/its-name`
+
+
+def read_fail_on(config: Config, node: Node) -> Config:
+    """Return the settings with one level for all, or with those of a mapping."""
+    if not isinstance(node, Mapping):
+        return replace(config, fail_on=FailOn({EVERY_CHECK: _level(node)}))
+    known = tuple(entry for entry in node.entries if entry.name != _PATHS)
+    everywhere = dict(_of_check(entry) for entry in known)
+    paths = node.get(_PATHS)
+    return replace(config, fail_on=FailOn(everywhere, _in_paths(paths) if paths else ()))
+
+
+def _in_paths(node: Node) -> tuple[tuple[Globs, Levels], ...]:
+    what = "paths to levels"
+    return tuple(
+        (nodes.glob(entry.name, entry.key.span), _levels(entry.value))
+        for entry in nodes.mapping(node, what).entries
+    )
+
+
+def _levels(node: Node) -> Levels:
+    if not isinstance(node, Mapping):
+        return {EVERY_CHECK: _level(node)}
+    return dict(_of_check(entry) for entry in node.entries)
+
+
+def _of_check(entry: Entry) -> tuple[str, Severity | None]:
+    family, slash, _ = entry.name.partition("/")
+    if entry.name not in CHECKS and not (slash and family == _FAMILY):
+        raise nodes.unknown(entry.name, entry.key.span, (*CHECKS, _PATHS), "check")
+    level = _level(entry.value)
+    if entry.name == _NEVER_BLOCKS and level is Severity.BLOCK:
+        hint = "use warn or off"
+        raise ConfigError("`diagnostics` never block", entry.value.span, hint=hint)
+    return entry.name, level
+
+
+def _level(node: Node) -> Severity | None:
+    if isinstance(node, Mapping):
+        hint = "levels for single paths stand under `paths`"
+        raise ConfigError("expected block, warn or off here", node.span, hint=hint)
+    return LEVELS[nodes.chosen(node, tuple(LEVELS), "level")]

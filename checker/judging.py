@@ -1,0 +1,258 @@
+"""One changed file: its policies, every check put to each, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from checker import standards
+from checker.checks import Check, Combined
+from checker.config import Config
+from checker.errors import PolicySyntaxError
+from checker.explain import say
+from checker.findings import (
+    Evidence,
+    Finding,
+    Judged,
+    Kind,
+    PolicyChange,
+    Proved,
+    Severity,
+    Skipped,
+    Standing,
+)
+from checker.policy_changes import NotUnderstood, OldNotUnderstood, policy_changes
+from checker.source.changes import ChangedFile, UnreadFile
+from checker.source.documents import (
+    Document,
+    DocumentPair,
+    content,
+    documents_in_file,
+    pairs,
+)
+from checker.span import whole_file
+from checker.symbolic import solver
+from checker.symbolic.question import Answer, Budget, Holds, Question, Undecided, Violated
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one file, or one document of it, gives to the report."""
+
+    findings: tuple[Finding, ...] = ()
+    proved: tuple[Proved, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    policies: tuple[Judged, ...] = ()
+
+
+def joined(parts: Iterable[Part]) -> Part:
+    """Return the parts as one, in order."""
+    several = tuple(parts)
+    return Part(
+        tuple(finding for part in several for finding in part.findings),
+        tuple(proved for part in several for proved in part.proved),
+        tuple(skipped for part in several for skipped in part.skipped),
+        tuple(judged for part in several for judged in part.policies),
+    )
+
+
+def judged(config: Config, budget: Budget, entry: ChangedFile | UnreadFile) -> Part:
+    """Return what there is to say about one changed file."""
+    if isinstance(entry, UnreadFile):
+        return _unread(entry, config)
+    before = documents_in_file(entry.before, entry.base_path) if entry.before is not None else ()
+    after = documents_in_file(entry.after, entry.path) if entry.after is not None else ()
+    return joined(_of_pair(pair, entry, config, budget) for pair in pairs(before, after))
+
+
+def _unread(entry: UnreadFile, config: Config) -> Part:
+    severity = config.severity(say.UNREADABLE, entry.path)
+    if not entry.was_file or severity is None:
+        return Part(skipped=(Skipped(entry.path, entry.reason),))
+    at = whole_file(entry.path)
+    found = say.unreadable(f"the file {entry.reason}", at, "", "", severity)
+    lost = Judged(entry.path, "", "", Standing.NOT_UNDERSTOOD, entry.reason)
+    return Part(findings=(found,), policies=(lost,))
+
+
+def _of_pair(pair: DocumentPair, file: ChangedFile, config: Config, budget: Budget) -> Part:
+    """Put every check to one document; its standing is the worst of all that was asked."""
+    if _is_same(pair) and config.typed(file.path) == config.typed(file.base_path):
+        return Part(policies=(Judged(file.path, pair.address, "", Standing.UNCHANGED),))
+    parts: list[Part] = []
+    for change in policy_changes(pair, file, config):
+        match change:
+            case PolicyChange():
+                parts.append(_Judge(config, budget, change).part())
+            case NotUnderstood():
+                parts.append(_not_understood(change, file, config))
+            case OldNotUnderstood():
+                parts.append(_old_not_understood(change, pair, file, config))
+    part = joined(parts)
+    worst = max(part.policies, key=lambda each: _ORDER.index(each.standing), default=None)
+    if worst is None:
+        worst = Judged(file.path, pair.address, "", Standing.NOTHING_TO_ASK, "it is gone")
+    return replace(part, policies=(worst,))
+
+
+_ORDER = (
+    Standing.UNCHANGED,
+    Standing.NOTHING_TO_ASK,
+    Standing.PROVED,
+    Standing.FOUND,
+    Standing.UNDECIDED,
+    Standing.NOT_UNDERSTOOD,
+)
+
+
+def _is_same(pair: DocumentPair) -> bool:
+    """Whether both sides say the same, however it is laid out."""
+    before, after = pair.before, pair.after
+    if isinstance(before, Document) and isinstance(after, Document):
+        return content(before.node) == content(after.node)
+    return False
+
+
+def _not_understood(change: NotUnderstood, file: ChangedFile, config: Config) -> Part:
+    severity = config.severity(say.UNREADABLE, file.path)
+    loudness = severity or Severity.NOTE
+    error = change.error
+    if isinstance(error, PolicySyntaxError):
+        found = say.unreadable(error.problem, error.at, error.hint, change.address, loudness)
+    else:
+        found = say.not_read(error, loudness)
+    kind = str(change.type) if change.type else ""
+    lost = Judged(file.path, change.address, kind, Standing.NOT_UNDERSTOOD, found.headline)
+    if severity is None:
+        return Part(skipped=(Skipped(file.path, found.headline),), policies=(lost,))
+    return Part(findings=(found,), policies=(lost,))
+
+
+def _old_not_understood(
+    change: OldNotUnderstood, pair: DocumentPair, file: ChangedFile, config: Config
+) -> Part:
+    """Say that the old document counts for nothing; of a guardrail, that this decides nothing."""
+    why = f"the old version was not understood: {change.problem}"
+    severity = config.severity("deny-weakened", file.path)
+    if not change.type.is_guardrail or severity is None:
+        return Part(skipped=(Skipped(file.base_path, why),))
+    found = say.not_compared(change.at, pair.address, why, severity)
+    lost = Judged(file.path, pair.address, str(change.type), Standing.UNDECIDED, why)
+    return Part(findings=(found,), policies=(lost,))
+
+
+class _Judge:
+    """One change, to which every check is put."""
+
+    def __init__(self, config: Config, budget: Budget, change: PolicyChange) -> None:
+        self._config = config
+        self._budget = budget
+        self._change = change
+
+    def part(self) -> Part:
+        """Return what all checks say."""
+        parts = [self._of_check(check) for check in standards.checks(self._config)]
+        parts += [self._of_combined(each) for each in standards.combinations(self._config)]
+        part = joined([self._new(), *parts])
+        findings = tuple(_without_echoes(part.findings))
+        skipped = tuple(
+            Skipped(self._change.path, reason)
+            for reason in standards.not_asked(self._config, self._change)
+        )
+        part = replace(part, findings=findings, skipped=skipped)
+        return replace(part, policies=(self._judged(part),))
+
+    def _judged(self, part: Part) -> Judged:
+        change = self._change
+        policy = change.after or change.before
+        undecided = [f for f in part.findings if f.kind is Kind.UNDECIDED]
+        why = ""
+        if undecided:
+            standing, why = Standing.UNDECIDED, undecided[0].detail
+        elif part.findings:
+            standing = Standing.FOUND
+        elif part.proved:
+            standing = Standing.PROVED
+        else:
+            standing = Standing.NOTHING_TO_ASK
+            why = "every check is off here" if change.after else "it is gone"
+        kind = str(policy.type) if policy else ""
+        return Judged(change.path, change.address, kind, standing, why)
+
+    def _new(self) -> Part:
+        severity = self._config.severity("new-policy", self._change.path)
+        if severity is None or not standards.is_blocked_as_new(self._config, self._change):
+            return Part()
+        return Part(findings=(say.new_policy(self._change, severity),))
+
+    def _severity(self, check: Check) -> Severity | None:
+        severity = self._config.severity(check.id, self._change.path)
+        if severity is Severity.BLOCK and check.mild(self._change):
+            return Severity.WARN
+        return severity
+
+    def _of_check(self, check: Check) -> Part:
+        severity = self._severity(check)
+        asked = None if severity is None else check.ask(self._change)
+        if asked is None or severity is None:
+            return Part()
+        if isinstance(asked, Undecided):
+            found = say.undecided(check, self._change, asked.reason, severity)
+            return Part(findings=(found,))
+        answer = solver.answer(asked, self._budget)
+        if isinstance(answer, Holds):
+            return Part(proved=(say.proved(check, self._change, answer),))
+        return Part(findings=say.findings(check, self._change, asked, answer, severity))
+
+    def _of_combined(self, combined: Combined) -> Part:
+        """Return what is said of two kinds of access: together, and not there before."""
+        check = combined.check
+        severity = self._severity(check)
+        change = self._change
+        if severity is None or change.after is None:
+            return Part()
+        asks = (check.ask, combined.second)
+        now = [self._answer(ask(change)) for ask in asks]
+        holds = next((answer for answer in now if isinstance(answer, Holds)), None)
+        if holds:
+            return Part(proved=(say.proved(check, change, holds),))
+        undecided = next((answer for answer in now if isinstance(answer, Undecided)), None)
+        if undecided:
+            return Part(findings=(say.undecided(check, change, undecided.reason, severity),))
+        old = replace(change, after=change.before)
+        had = [isinstance(self._answer(ask(old)), Violated) for ask in asks]
+        if all(had):
+            return Part(proved=(say.proved(check, change, Holds()),))
+        shown, named = (1, 0) if had[0] else (0, 1)  # what is new comes first
+        question, answer = asks[shown](change), now[shown]
+        if not isinstance(question, Question) or answer is None:
+            return Part()
+        found = say.findings(check, change, question, answer, severity)
+        return Part(findings=tuple(say.together(each, now[named]) for each in found))
+
+    def _answer(self, asked: object) -> Answer | None:
+        match asked:
+            case Question():
+                return solver.answer(asked, self._budget)
+            case Undecided():
+                return asked
+            case _:
+                return None
+
+
+def _without_echoes(findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Yield the findings but for a Deny that is weaker, where one as loud names that Deny."""
+    named = {
+        (evidence.stopped_by.span, finding.severity)
+        for finding in findings
+        if finding.check == "no-new-access"
+        and isinstance(evidence := finding.evidence, Evidence)
+        and evidence.stopped_by is not None
+    }
+    for finding in findings:
+        louder = [Severity.BLOCK, finding.severity]
+        is_echo = finding.check == "deny-weakened" and any(
+            (finding.at, severity) in named for severity in louder
+        )
+        if not is_echo:
+            yield finding
