@@ -146,19 +146,20 @@ def needs(statement: Statement) -> tuple[Need, ...]:
     """Return whose absence leaves a variable of the statement without value."""
     found: dict[Need, None] = {}
     for pattern in statement.resources.patterns if statement.resources else ():
-        early = pattern_construct(pattern) if has_early_variable(pattern) else ""
-        found[_keys_of(pattern), early, False] = None
+        if keys := _keys_of(pattern):
+            early = pattern_construct(pattern) if has_early_variable(pattern) else ""
+            found[keys, early, False] = None
     for condition in statement.conditions:
         is_bool = condition.operator.comparison is Comparison.BOOL
         for value in condition.values:
-            if isinstance(value.operand, Pattern):
-                found[_keys_of(value.operand), "", is_bool] = None
-    return tuple(need for need in found if need[0])
+            if isinstance(value.operand, Pattern) and (keys := _keys_of(value.operand)):
+                found[keys, "", is_bool] = None
+    return tuple(found)
 
 
 def _keys_of(pattern: Pattern) -> tuple[str, ...]:
-    keys = (p.key for p in pattern.parts if isinstance(p, Variable) and p.default is None)
-    return tuple(dict.fromkeys(keys))
+    keys = [p.key for p in pattern.parts if isinstance(p, Variable) and p.default is None]
+    return tuple(dict.fromkeys(keys)) if keys else ()
 
 
 def resolved(statement: Statement, vocabulary: Vocabulary) -> Formula:

@@ -60,6 +60,7 @@ class Glob:
         "prefix",
         "suffix",
         "tokens",
+        "uniform",
     )
 
     def __init__(self, tokens: Tokens) -> None:
@@ -73,6 +74,7 @@ class Glob:
         self.is_prefix = len(tokens) == (2 if self.prefix else 1) and last == ANY_RUN
         self.is_open = shapes.is_open(tokens)
         self.pieces = shapes.pieces_of(tokens)
+        self.uniform = shapes.uniform(tokens)
         self._fields: tuple[Glob, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -94,6 +96,8 @@ class Glob:
             return SEPARATOR not in text[len(self.prefix) :]
         if self.pieces is not None:
             return SEPARATOR not in text and shapes.plainly_accepts(self.pieces, text)
+        if self.uniform is not None:
+            return shapes.uniformly_accepts(*self.uniform, text)
         if len(self.fields) > 1:
             texts = text.split(":", len(self.fields) - 1)
             return len(texts) == len(self.fields) and all(
@@ -224,10 +228,17 @@ def disjoint(one: Glob, other: Glob) -> bool:
 
 
 def _surely_meet(one: Glob, other: Glob) -> bool:
-    """Whether two patterns whose literal ends agree are of the kinds that then always meet."""
-    return (one.is_open and (other.is_open or shapes.is_length(other.tokens))) or (
-        other.is_open and shapes.is_length(one.tokens)
+    """Whether two patterns whose literal ends agree are of kinds that then always meet.
+
+    An open pattern has members of any length, so it also meets one that asks for no more than that.
+    """
+    return (one.is_open and (other.is_open or _is_length(other))) or (
+        other.is_open and _is_length(one)
     )
+
+
+def _is_length(pattern: Glob) -> bool:
+    return pattern.uniform is not None and pattern.uniform[0] == ANY
 
 
 def _apart(one: Glob, other: Glob) -> bool:

@@ -122,12 +122,22 @@ def is_open(tokens: Tokens) -> bool:
     return not any(isinstance(token, str) and SEPARATOR in token for token in tokens)
 
 
-def is_length(tokens: Tokens) -> bool:
-    """Whether a pattern asks for a number of characters at least and nothing else, as `?*` does.
+def uniform(tokens: Tokens) -> tuple[CharClass, int] | None:
+    """Return the class and the number of characters at least of a pattern such as `?*`.
 
-    It meets every open pattern, which has members of any length.
+    None: the pattern asks for more than so many characters of one class.
     """
-    return bool(tokens) and tokens[-1] == ANY_RUN and all(t == One(ANY) for t in tokens[:-1])
+    last = tokens[-1] if tokens else ""
+    if not isinstance(last, Run) or any(token != One(last.of) for token in tokens[:-1]):
+        return None
+    return last.of, len(tokens) - 1
+
+
+def uniformly_accepts(of: CharClass, least: int, text: str) -> bool:
+    """Whether a text has so many characters, all of the class."""
+    if len(text) < least:
+        return False
+    return of.chars.isdisjoint(text) if of.complement else of.chars.issuperset(text)
 
 
 def cut(tokens: Tokens) -> tuple[Tokens, ...]:
