@@ -79,28 +79,34 @@ class Comparison:
     def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         """Yield where an Allow statement of the new policy gives new access.
 
-        Errors: `search.NoAnswer`.
+        Errors: `search.NoAnswerError`.
         """
+        with search.exact():  # a statement is compiled when it is first met
+            yield from self._flows(statement)
+
+    def _flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         base = Known((statement.conditions,))
         actions = self._groups(statement.actions, self._actions)
         resources = self._groups(statement.resources, self._resources)
         rests: dict[tuple[int, Formula], Formula] = {}
         for action_group in actions:
             for resource_group in resources:
-                example = self._example(
-                    statement, base, action_group, resource_group, rests
-                )
+                example = self._example(statement, base, action_group, resource_group, rests)
                 if example is not None:
                     yield Flow(action_group.entries, resource_group.entries, example)
 
     def new_among(self, statement: CompiledStatement, actions: Sequence[str]) -> Iterator[str]:
         """Yield those of some actions to which the statement gives new access.
 
-        Errors: `search.NoAnswer`.
+        Errors: `search.NoAnswerError`.
         """
+        with search.exact():
+            yield from self._new_among(statement, actions)
+
+    def _new_among(self, statement: CompiledStatement, actions: Sequence[str]) -> Iterator[str]:
         base = Known((statement.conditions,))
         resources = self._groups(statement.resources, self._resources)
-        entries = {ActionIn(literal(name.lower())): name for name in actions}
+        entries: dict[Formula, str] = {ActionIn(literal(name.lower())): name for name in actions}
         groups = self._groups([Entry(None, atom) for atom in entries], self._actions)
         for group in groups:
             if any(self._example(statement, base, group, r, {}) is not None for r in resources):

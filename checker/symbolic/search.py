@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from checker.symbolic import templates
 from checker.symbolic.atoms import Atom, CallerIn, Present, ReadingIs, SomeValue, ValueIn
-from checker.symbolic.automaton import TooLarge
+from checker.symbolic.automaton import TooLargeError
 from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
 from checker.symbolic.theory import Impossible, Literal, Possible
-from checker.symbolic.values import NotModelled
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -39,25 +40,36 @@ class Deadline:
         return self.at - time.monotonic()
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """No answer within the budget, or not modelled; the text says which."""
+
+
+@contextmanager
+def exact() -> Iterator[None]:
+    """Turn what the theories have no exact answer to into `NoAnswerError`."""
+    try:
+        yield
+    except NotModelledError as error:
+        raise NoAnswerError(str(error)) from error
+    except TooLargeError as error:
+        raise NoAnswerError("the patterns of this question are too large to compare") from error
 
 
 def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possible | None:
     """Return a request for which the formula holds, or None if there is none at all.
 
-    Errors: `NoAnswer`.
+    Errors: `NoAnswerError`.
     """
     if formula is False:
         return None
     if vocabulary.other_names:
         asked = {atom.kind for atom in atoms_of(formula) if isinstance(atom, CallerIn)}
         vocabulary = replace(vocabulary, other_names=vocabulary.other_names & asked)
-    doubt: NoAnswer | None = None
+    doubt: NoAnswerError | None = None
     for number, literals in enumerate(_guesses((formula,), {})):
         try:
             result = _realised(tuple(literals.items()), vocabulary, deadline)
-        except NoAnswer as error:
+        except NoAnswerError as error:
             doubt = error  # another way to make the formula true may well be decided
             continue
         if isinstance(result, Possible):
@@ -74,16 +86,12 @@ def _realised(
 ) -> Possible | Impossible:
     """Return what the theories say.
 
-    Errors: `NoAnswer` where they have no exact answer, or no time.
+    Errors: `NoAnswerError` where they have no exact answer, or no time.
     """
     if deadline.left <= 0:
-        raise NoAnswer(_OUT_OF_TIME)
-    try:
+        raise NoAnswerError(_OUT_OF_TIME)
+    with exact():
         return templates.realised(literals, vocabulary, deadline.left)
-    except NotModelled as error:
-        raise NoAnswer(str(error)) from error
-    except TooLarge as error:
-        raise NoAnswer("the patterns of this question are too large to compare") from error
 
 
 def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[dict[Atom, bool]]:
@@ -115,14 +123,10 @@ def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[d
 
 
 def _literal(part: Formula) -> tuple[Atom, bool]:
-    if isinstance(part, Not):
-        part = part.parts[0]
-        sign = False
-    else:
-        sign = True
-    if isinstance(part, bool | And | Or | Not):
+    literal = literal_of(part)
+    if literal is None:
         raise TypeError("a literal is an atom or its negation")
-    return part, sign
+    return literal
 
 
 def _is_met(choice: Or, chosen: dict[Atom, bool]) -> bool:
@@ -158,12 +162,12 @@ def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Pos
     numbers = {atom: number for number, atom in enumerate(atoms_of(formula))}
     solver = terms.Solver()
     solver.add(_term(formula, numbers, solver))
-    doubt: NoAnswer | None = None
+    doubt: NoAnswerError | None = None
     while True:
         try:
             model = solver.model(int(deadline.left * 1000))
-        except terms.OutOfTime as error:
-            raise NoAnswer(_OUT_OF_TIME) from error
+        except terms.OutOfTimeError as error:
+            raise NoAnswerError(_OUT_OF_TIME) from error
         if model is None and doubt:
             raise doubt
         if model is None:
@@ -172,7 +176,7 @@ def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Pos
         literals = tuple(_support(formula, values).items())
         try:
             result = _realised(literals, vocabulary, deadline)
-        except NoAnswer as error:
+        except NoAnswerError as error:
             if deadline.left <= 0:
                 raise
             doubt = error

@@ -27,8 +27,7 @@ from checker.symbolic.question import (
     Undecided,
     Violated,
 )
-from checker.symbolic.search import Deadline, NoAnswer
-from checker.symbolic.values import NotModelled
+from checker.symbolic.search import Deadline, NoAnswerError, exact
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from checker.symbolic.witness import Judge
 
@@ -45,7 +44,7 @@ class _Asked:
     judge: Judge
 
 
-class _NotConfirmed(Exception):
+class _NotConfirmedError(Exception):
     """The judge did not confirm a witness: a bug of ours, never a verdict."""
 
 
@@ -60,9 +59,9 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
     deadline = Deadline(time.monotonic() + budget.seconds)
     try:
         return _answer(_Asked(question, rests, deadline, Judge(question)), _setting(question))
-    except NoAnswer as error:
+    except NoAnswerError as error:
         return Undecided(str(error))
-    except _NotConfirmed:
+    except _NotConfirmedError:
         return Undecided("the witness was not confirmed by the evaluator: please report this")
 
 
@@ -71,7 +70,7 @@ def _answer(asked: _Asked, setting: Vocabulary) -> Answer:
     if violated:
         try:
             depends = _depends_on(asked, setting)
-        except NoAnswer:
+        except NoAnswerError:
             depends = ()  # the verdict stands; what it depends on is only told
         return Violated(violated[0].flows[0].witness, violated, depends, unanswered)
     if setting.open:
@@ -101,14 +100,14 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
     """
     comparison = _comparison_of(asked, setting)
     found: list[Responsible] = []
-    doubt: NoAnswer | None = None
+    doubt: NoAnswerError | None = None
     for statement in comparison.new.allows:
         try:
             flows = tuple(
                 _shown(flow, statement.statement, asked.judge, setting)
                 for flow in comparison.flows(statement)
             )
-        except NoAnswer as error:
+        except NoAnswerError as error:
             doubt = error
             continue
         if flows:
@@ -121,12 +120,10 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
 def _comparison_of(asked: _Asked, setting: Vocabulary) -> Comparison:
     """Return both policies compiled and indexed."""
     question = asked.question
-    try:
+    with exact():
         new = compiled(question.new, setting, asked.rests)
         old = compiled(question.old, setting)
-    except NotModelled as error:
-        raise NoAnswer(str(error)) from error
-    return Comparison(new, old, question.within(setting), setting, asked.deadline)
+        return Comparison(new, old, question.within(setting), setting, asked.deadline)
 
 
 def newly_allowed(
@@ -142,11 +139,11 @@ def newly_allowed(
     deadline = Deadline(time.monotonic() + budget.seconds)
     rests = undischarged(question.new, question.old)
     asked = _Asked(question, rests, deadline, Judge(question))
-    comparison = _comparison_of(asked, _setting(question))
-    chosen = [s for s in comparison.new.allows if s.statement is statement]
     try:
+        comparison = _comparison_of(asked, _setting(question))
+        chosen = [s for s in comparison.new.allows if s.statement is statement]
         return tuple(name for s in chosen for name in comparison.new_among(s, actions))
-    except NoAnswer:
+    except NoAnswerError:
         return ()
 
 
@@ -159,7 +156,7 @@ def _setting(question: Question) -> Vocabulary:
 def _shown(flow: Flow, by: Statement, judge: Judge, setting: Vocabulary) -> NewAccess:
     request = witness.shown(flow.example, judge, by, setting)
     if request is None:
-        raise _NotConfirmed
+        raise _NotConfirmedError
     return NewAccess(
         tuple(entry.pattern for entry in flow.actions if entry.pattern),
         tuple(entry.pattern for entry in flow.resources if entry.pattern),
@@ -184,7 +181,7 @@ def _odd(flow: Flow, by: Statement, judge: Judge) -> list[Switch]:
     """Return the switches that are not at their default in the example."""
     readings = flow.example.readings
     if not judge.confirms(flow.example.request, readings, by):
-        raise _NotConfirmed
+        raise _NotConfirmedError
     return [switch for switch, choice in readings.items() if choice != switch.ambiguity.default]
 
 
@@ -226,7 +223,7 @@ def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
         comparison = _comparison_of(asked, weaker)
         try:
             fails = any(next(comparison.flows(s), None) for s in comparison.new.allows)
-        except NoAnswer:
+        except NoAnswerError:
             fails = True  # it is not known to hold without the assumption
         if fails:
             needed.append(assumption)
@@ -235,7 +232,4 @@ def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
 
 def universe_has_arns(key: str, setting: Vocabulary) -> bool:
     """Whether the values of a key are taken to be ARNs."""
-    from checker.symbolic.patterns import ARN_SHAPE
-    from checker.symbolic.universe import value_universe
-
     return ARN_SHAPE in value_universe(key, setting)
