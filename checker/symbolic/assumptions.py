@@ -102,9 +102,7 @@ ASSUMPTIONS: Final = (
         "federated users; SCPs on root users as well",
         "E3",
     ),
-    Assumption(
-        ONE_VALUE, "A", "a key that AWS lists as single-valued holds one value", "K7, V6"
-    ),
+    Assumption(ONE_VALUE, "A", "a key that AWS lists as single-valued holds one value", "K7, V6"),
     Assumption(
         ROLE_PATH,
         "B",
@@ -125,9 +123,7 @@ ASSUMPTIONS: Final = (
         "a service or a bare federated caller does not come from an account that a policy names",
         "K2",
     ),
-    Assumption(
-        ARN_KEYS, "B", "the value of a key of type ARN is an ARN of six fields", "C16, K7"
-    ),
+    Assumption(ARN_KEYS, "B", "the value of a key of type ARN is an ARN of six fields", "C16, K7"),
     Assumption(
         TYPED_VALUES,
         "B",

@@ -21,7 +21,7 @@ _MOST_STATES: Final = 60_000
 _PREFERRED: Final = "xabcdefghijklmnopqrstuvwyz0123456789-_/. ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The product of the patterns has more states than we are ready to visit."""
 
 
@@ -115,7 +115,7 @@ def accepts(tokens: Tokens, text: str) -> bool:
 def shortest(inside: tuple[Tokens, ...], outside: tuple[Tokens, ...]) -> str | None:
     """Return a shortest text in all of `inside` and none of `outside`, or None if there is none.
 
-    Errors: `TooLarge`.
+    Errors: `TooLargeError`.
     """
     alphabet = _alphabet((*inside, *outside))
     machine = _machine((*inside, *outside), alphabet)
@@ -137,7 +137,7 @@ def shortest(inside: tuple[Tokens, ...], outside: tuple[Tokens, ...]) -> str | N
                 continue
             came[then] = (state, shown)
             if len(came) > _MOST_STATES:
-                raise TooLarge
+                raise TooLargeError
             queue.append(then)
     return None
 

@@ -27,7 +27,7 @@ from checker.symbolic.atoms import (
 from checker.symbolic.compile_principal import OF_ACCOUNT, caller_kinds
 from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, Run
 from checker.symbolic.patterns import confined, spliced
-from checker.symbolic.values import NotModelled, text
+from checker.symbolic.values import NotModelledError, text
 from checker.symbolic.vocabulary import OTHER_NAMES, Vocabulary
 
 ARN: Final = "aws:principalarn"
@@ -154,8 +154,14 @@ def _texts(
 def _pleasant(kind: CallerKind, inside: Sequence[Glob]) -> Iterator[str]:
     yield from universe.PLEASANT_CALLERS[kind]
     session = f"{SEPARATOR}session" if kind is CallerKind.ROLE_SESSION else ""
-    accounts = [t for g in inside for token in g.tokens if isinstance(token, str)
-                for t in token.split(":") if len(t) == 12 and t.isdigit()]
+    accounts = [
+        t
+        for g in inside
+        for token in g.tokens
+        if isinstance(token, str)
+        for t in token.split(":")
+        if len(t) == 12 and t.isdigit()
+    ]
     tail = {
         CallerKind.ROLE_SESSION: f"role/Example{session}",
         CallerKind.USER: "user/alice",
@@ -208,7 +214,7 @@ def _asked(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> Verdict:
             there = _presence(kind, key, vocabulary)
             if key not in TIED or there is None:
                 return False if there is False else None
-            return False if there is False else _value(kind, key, of, vocabulary)
+            return False if there is False else _value(kind, key, of)
         case SomeValue(key=key):
             return False if _presence(kind, key, vocabulary) is False else None
         case _:
@@ -260,12 +266,10 @@ def _presence(kind: CallerKind, key: str, vocabulary: Vocabulary) -> bool | None
             return None
 
 
-def _value(
-    kind: CallerKind, key: str, of: Glob | Interval | Template, vocabulary: Vocabulary
-) -> Verdict:
+def _value(kind: CallerKind, key: str, of: Glob | Interval | Template) -> Verdict:
     """Return what "the key's value is in `of`" asks of the text of a caller of this kind."""
     if not isinstance(of, Glob):
-        raise NotModelled(f"`{key}` is compared as a number, date or address")
+        raise NotModelledError(f"`{key}` is compared as a number, date or address")
     match key:
         case "aws:principalarn":
             return (_of_arn(kind, of),)

@@ -21,7 +21,13 @@ from checker.symbolic.compile_choice import choose
 from checker.symbolic.discharge import Rest, whole
 from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import EVERYTHING, Glob, literal
-from checker.symbolic.patterns import ARN_SHAPE, NOTHING, action_glob, resource_matcher, text_matcher
+from checker.symbolic.patterns import (
+    ARN_SHAPE,
+    NOTHING,
+    action_glob,
+    resource_matcher,
+    text_matcher,
+)
 from checker.symbolic.vocabulary import Vocabulary
 
 
@@ -134,9 +140,7 @@ def _actions(element: Element, vocabulary: Vocabulary) -> Entries:
     return _negated(entries, element, "NotAction", vocabulary) if element.negated else entries
 
 
-def _negated(
-    entries: Entries, element: Element, name: str, vocabulary: Vocabulary
-) -> Entries:
+def _negated(entries: Entries, element: Element, name: str, vocabulary: Vocabulary) -> Entries:
     """Return the one entry of `NotAction` or `NotResource`: none of its patterns matches."""
     none = all_of(negation(entry.formula) for entry in entries)
     if not element.patterns:
@@ -171,7 +175,7 @@ def _action(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
 
 def _resources(element: Element | None, vocabulary: Vocabulary) -> Entries:
     if element is None:
-        return (Entry(None, True),)
+        return (Entry(None, formula=True),)
     entries = tuple(Entry(p, _resource(p, vocabulary)) for p in element.patterns)
     return _negated(entries, element, "NotResource", vocabulary) if element.negated else entries
 
@@ -218,5 +222,7 @@ def _of_short_arn(pattern: Pattern, completed: Formula, vocabulary: Vocabulary) 
 
 def _matched(pattern: Pattern, matcher: Glob | Template, vocabulary: Vocabulary) -> Formula:
     if isinstance(matcher, Template):
-        return compile_variable.with_values(pattern, matcher, ResourceIn, vocabulary, wildcards=True)
+        return compile_variable.with_values(
+            pattern, matcher, ResourceIn, vocabulary, wildcards=True
+        )
     return matcher != NOTHING and ResourceIn(matcher)

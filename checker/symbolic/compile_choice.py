@@ -40,5 +40,3 @@ def present(key: str, vocabulary: Vocabulary) -> Formula:
     if key in ALWAYS_PRESENT_KEYS and vocabulary.assumes(ALWAYS_PRESENT):
         return True
     return Present(key)
-
-

@@ -35,7 +35,7 @@ from checker.symbolic.patterns import (
     folded_glob,
     text_matcher,
 )
-from checker.symbolic.values import NotModelled
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary, scale_of
 
 _FIRST_IPV6: Final = 2**32
@@ -82,9 +82,7 @@ def _alternatives(
 
 def _null(given: Condition, vocabulary: Vocabulary) -> Formula:
     there = present(given.key, vocabulary)
-    return any_of(
-        negation(there) if value.operand is True else there for value in given.values
-    )
+    return any_of(negation(there) if value.operand is True else there for value in given.values)
 
 
 def _of_one(given: Condition, vocabulary: Vocabulary) -> Formula:
@@ -207,7 +205,7 @@ def _some(given: Condition, vocabulary: Vocabulary, *, negated: bool) -> Formula
     own = given.operator.negated
     scale = _target(given, vocabulary)[1]
     if scale and own and universe.scale_of(given.key, vocabulary) is not scale:
-        raise NotModelled(f"`{given.key}` holds many values, not all of them of one type")
+        raise NotModelledError(f"`{given.key}` holds many values, not all of them of one type")
     options = [list(_ways(value, given, vocabulary)) for value in given.values]
     if own and given.operator.comparison is Comparison.ARN_LIKE:
         options.append(_no_arns(vocabulary))

@@ -7,8 +7,8 @@ from itertools import product
 from typing import Final, TypeAlias
 
 from checker.policy.model import Comparison, Part, Pattern, Statement, Variable
-from checker.policy.values import lower
 from checker.policy.readings import Ambiguity, has_early_variable, pattern_construct
+from checker.policy.values import lower
 from checker.symbolic.atoms import Atom, Hole, Template, ValueIn
 from checker.symbolic.compile_choice import choose, present, readings_of
 from checker.symbolic.formula import Formula, all_of, any_of, negation
@@ -104,7 +104,9 @@ def without_colons(pattern: Pattern, formula: Formula, vocabulary: Vocabulary) -
             in_field = ValueIn(part.key, glob((Run(NOT_COLON),)))
             there = False if part.key in vocabulary.many else present(part.key, vocabulary)
             default = part.default is not None and ":" not in part.default
-            guards.append(any_of((in_field if there else False, all_of((negation(there), default)))))
+            guards.append(
+                any_of((in_field if there else False, all_of((negation(there), default))))
+            )
     return all_of((formula, *guards))
 
 
@@ -122,7 +124,9 @@ def _spelled(parts: tuple[Part, ...], text: str, vocabulary: Vocabulary) -> Iter
     for end in range(len(text) + 1):
         piece = _is_text(parts[0], text[:end], vocabulary)
         if piece is not False:
-            yield from (all_of((piece, rest)) for rest in _spelled(parts[1:], text[end:], vocabulary))
+            yield from (
+                all_of((piece, rest)) for rest in _spelled(parts[1:], text[end:], vocabulary)
+            )
 
 
 def _is_text(part: Part, text: str, vocabulary: Vocabulary) -> Formula:
@@ -179,4 +183,3 @@ def resolved(statement: Statement, vocabulary: Vocabulary) -> Formula:
         return True
     choices = {"value": True, "statement": all_given}
     return choose(vocabulary, Ambiguity.UNRESOLVED_VARIABLE, "", choices)
-

@@ -20,7 +20,16 @@ from checker.symbolic.atoms import (
     Template,
     ValueIn,
 )
-from checker.symbolic.formula import And, Formula, Not, Or, all_of, any_of, negation
+from checker.symbolic.formula import (
+    And,
+    Formula,
+    Not,
+    Or,
+    all_of,
+    any_of,
+    literal_of,
+    negation,
+)
 from checker.symbolic.globs import ANY, NOT_COLON, Glob, One, Run, contains, disjoint, glob
 from checker.symbolic.patterns import ARN_FIELDS
 
@@ -39,9 +48,8 @@ class Known:
         for part in parts:
             if isinstance(part, Or):
                 self._choices.append(part)
-            elif not isinstance(part, bool | And):
-                atom, holds = (part.parts[0], False) if isinstance(part, Not) else (part, True)
-                self._facts.setdefault(_dimension(atom), []).append((atom, holds))
+            elif (literal := literal_of(part)) is not None:
+                self._facts.setdefault(_dimension(literal[0]), []).append(literal)
 
     def simplified(self, formula: Formula) -> Formula:
         """Return the formula with all that follows from what is known put in."""
@@ -172,6 +180,7 @@ def star(template: Template) -> Glob:
         if isinstance(token, str):
             colons += token.count(":")
         elif moved:
-            token = Run(ANY) if isinstance(token, Run) else One(ANY)
+            tokens.append(Run(ANY) if isinstance(token, Run) else One(ANY))
+            continue
         tokens.append(token)
     return glob(tuple(tokens))

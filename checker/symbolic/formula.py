@@ -27,12 +27,9 @@ class _Node:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return (
-            type(self) is type(other)
-            and isinstance(other, _Node)
-            and self._hash == other._hash
-            and self.parts == other.parts
-        )
+        if not isinstance(other, _Node) or type(self) is not type(other):
+            return False
+        return self._hash == other._hash and self.parts == other.parts
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self.parts!r}"
@@ -57,6 +54,13 @@ class Not(_Node):
 
 
 Formula: TypeAlias = bool | Atom | And | Or | Not
+
+
+def literal_of(formula: Formula) -> tuple[Atom, bool] | None:
+    """Return an atom and whether it is to hold; None for a formula that is no literal."""
+    holds = not isinstance(formula, Not)
+    atom = formula.parts[0] if isinstance(formula, Not) else formula
+    return None if isinstance(atom, bool | And | Or | Not) else (atom, holds)
 
 
 def all_of(parts: Iterable[Formula]) -> Formula:

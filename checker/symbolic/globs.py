@@ -254,7 +254,7 @@ def member(inside: Iterable[Glob], outside: Iterable[Glob]) -> str | None:
     """Return a shortest text that matches all of `inside` and none of `outside`, or None.
 
     The same arguments give the same text.
-    Errors: `automaton.TooLarge` when the search outgrows its budget; never a wrong None.
+    Errors: `automaton.TooLargeError` when the search outgrows its budget; never a wrong None.
     """
     wanted = sorted(set(inside), key=_narrowest_first)
     if not wanted:
@@ -269,9 +269,7 @@ def member(inside: Iterable[Glob], outside: Iterable[Glob]) -> str | None:
     unwanted = [g for g in dict.fromkeys(outside) if not any(_apart(g, w) for w in wanted)]
     if any(_covers_plainly(g, w) for g in unwanted for w in wanted):
         return None
-    return automaton.shortest(
-        tuple(g.tokens for g in wanted), tuple(g.tokens for g in unwanted)
-    )
+    return automaton.shortest(tuple(g.tokens for g in wanted), tuple(g.tokens for g in unwanted))
 
 
 def _narrowest_first(pattern: Glob) -> tuple[bool, int, str]:

@@ -48,7 +48,9 @@ def _texts_of(atom: Atom, request: Request) -> tuple[str, ...]:
 
 def _templates_of(atom: Atom) -> Iterator[Template]:
     of = getattr(atom, "of", ())
-    yield from (one for one in (of if isinstance(of, tuple) else (of,)) if isinstance(one, Template))
+    yield from (
+        one for one in (of if isinstance(of, tuple) else (of,)) if isinstance(one, Template)
+    )
 
 
 def _captured(template: Template, text: str) -> Iterator[tuple[str, str]]:
@@ -148,9 +150,11 @@ def _candidates(
     own = theory.value(key, [*group, (Present(key), True)], vocabulary)
     if isinstance(own, str):
         possible.append(own)
-    for word in (*words, *universe.pleasant_values(key), "x", ""):
-        if theory.value(key, [*group, (_is(key, word), True)], vocabulary) is not None:
-            possible.append(word)
+    possible.extend(
+        word
+        for word in (*words, *universe.pleasant_values(key), "x", "")
+        if theory.value(key, [*group, (_is(key, word), True)], vocabulary) is not None
+    )
     return first_few(possible, _MOST_VALUES)
 
 

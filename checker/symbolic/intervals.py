@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Address
+from itertools import pairwise
 from typing import Final
 
 from checker.policy import values
@@ -36,7 +37,7 @@ def points(scale: Scale, intervals: Iterable[Interval]) -> Iterator[Fraction]:
     for bound in bounds:
         yield from (p for p in (bound, bound + 1, bound - 1) if _exists(scale, p))
     if scale is not Scale.ADDRESS:
-        yield from ((a + b) / 2 for a, b in zip(bounds, bounds[1:], strict=False))
+        yield from ((a + b) / 2 for a, b in pairwise(bounds))
     else:
         yield from (Fraction(0), Fraction(_FIRST_IPV6))
 

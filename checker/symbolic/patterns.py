@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -35,10 +36,7 @@ NOTHING: Final = literal(SEPARATOR)
 """Matched by no value, as no value holds the separator."""
 NO_ARN: Final = (
     *(literal("arn"[:size]) for size in range(4)),
-    *(
-        glob(("arn:"[:size], One(ANY.without("arn:"[size])), Run(ANY)))
-        for size in range(4)
-    ),
+    *(glob(("arn:"[:size], One(ANY.without("arn:"[size])), Run(ANY))) for size in range(4)),
     *(glob(("arn", *(":", Run(NOT_COLON)) * colons)) for colons in range(1, ARN_FIELDS - 1)),
 )
 """Together: every text that is no ARN of six fields."""
@@ -125,7 +123,8 @@ def _joined_arn(tokens: Sequence[Token | Hole]) -> Glob | Template:
             colons += token.count(":")
         elif not isinstance(token, Hole):
             of = ANY if colons >= ARN_FIELDS - 1 else NOT_COLON
-            token = Run(of) if isinstance(token, Run) else One(of)
+            kept.append(Run(of) if isinstance(token, Run) else One(of))
+            continue
         kept.append(token)
     found = _joined(tuple(kept))
     if isinstance(found, Template):
@@ -190,7 +189,7 @@ def cased_globs(text: str) -> tuple[Glob, ...]:
                 longer = [(*tokens, token) for tokens in ends.get(start, ())]
                 ends.setdefault(start + len(folded), []).extend(longer)
                 if len(ends[start + len(folded)]) > _MOST_SPELLINGS:
-                    raise automaton.TooLarge
+                    raise automaton.TooLargeError
     return tuple(glob(tokens) for tokens in ends.get(len(rest), ()))
 
 
@@ -272,7 +271,7 @@ def settled(
     template: Template,
     variables: Sequence[Variable],
     there: Mapping[str, bool],
-    wild: Set[str],
+    wild: AbstractSet[str],
 ) -> Glob | Template | None:
     """Return the template with defaults for absent keys; None if one of these has no default.
 

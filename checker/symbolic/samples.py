@@ -32,7 +32,7 @@ _WORDS: Final = ("example", "x")
 def of_a_type(action: str, inside: Sequence[Glob], outside: Sequence[Glob]) -> str | None:
     """Return a resource of a type that a known action takes, or None if none is as wanted.
 
-    Errors: `automaton.TooLarge`.
+    Errors: `automaton.TooLargeError`.
     """
     shapes = _shapes(action)
     for arn in _of_shapes(shapes, inside):

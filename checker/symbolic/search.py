@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from checker.symbolic import templates
 from checker.symbolic.atoms import Atom, CallerIn, Present, ReadingIs, SomeValue, ValueIn
 from checker.symbolic.automaton import TooLargeError
-from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
+from checker.symbolic.formula import And, Formula, Not, Or, atoms_of, literal_of
 from checker.symbolic.theory import Impossible, Literal, Possible
 from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
@@ -157,7 +157,7 @@ def _cost(part: Formula) -> int:
 
 
 def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possible | None:
-    from checker.symbolic import terms  # loading z3 takes longer than most questions
+    from checker.symbolic import terms  # noqa: PLC0415  z3 takes longer to load than most answers
 
     numbers = {atom: number for number, atom in enumerate(atoms_of(formula))}
     solver = terms.Solver()
@@ -191,7 +191,7 @@ def _opposite(result: Impossible, numbers: dict[Atom, int]) -> Sequence[tuple[in
 
 
 def _term(formula: Formula, numbers: dict[Atom, int], solver: Solver) -> object:
-    from checker.symbolic import terms
+    from checker.symbolic import terms  # noqa: PLC0415  see above
 
     match formula:
         case And(parts=parts):

@@ -17,6 +17,7 @@ from checker.symbolic import assumptions, witness
 from checker.symbolic.cells import Comparison, Flow
 from checker.symbolic.compile import CompiledStatement, compiled
 from checker.symbolic.discharge import Rest, undischarged
+from checker.symbolic.patterns import ARN_SHAPE
 from checker.symbolic.question import (
     Answer,
     Budget,
@@ -28,6 +29,7 @@ from checker.symbolic.question import (
     Violated,
 )
 from checker.symbolic.search import Deadline, NoAnswerError, exact
+from checker.symbolic.universe import value_universe
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from checker.symbolic.witness import Judge
 

@@ -9,7 +9,7 @@ from checker.symbolic import terms, universe
 from checker.symbolic.atoms import Atom, Hole, Matcher, ResourceIn, Template, ValueIn
 from checker.symbolic.globs import ANY, Glob, One, Run, glob
 from checker.symbolic.patterns import ARN_FIELDS, keeps_fields
-from checker.symbolic.values import NotModelled
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
 
 
@@ -19,7 +19,7 @@ def values_of_variables(
     """Return values of the keys that variables take, or None if the literals are impossible.
 
     What ties a key to the caller is left out: None is certain, values may still fail the judge.
-    Errors: `NotModelled` if z3 does not answer in time.
+    Errors: `NotModelledError` if z3 does not answer in time.
     """
     varying = [a for a, _ in literals if isinstance(getattr(a, "of", None), Template)]
     holes = {key: None for atom in varying for key in atom.of.keys}  # type: ignore[union-attr]
@@ -42,10 +42,12 @@ def values_of_variables(
         asserted += [terms.matches(variable, g) for g in universe.value_universe(key, vocabulary)]
     try:
         found = terms.string_model(asserted, [variables[k] for k in holes], int(seconds * 1000))
-    except terms.OutOfTime as error:
-        raise NotModelled("the values of policy variables were not decided in time") from error
+    except terms.OutOfTimeError as error:
+        raise NotModelledError("the values of policy variables were not decided in time") from error
     except ValueError as error:
-        raise NotModelled("a pattern holds a character that the solver does not have") from error
+        raise NotModelledError(
+            "a pattern holds a character that the solver does not have"
+        ) from error
     return None if found is None else dict(zip(holes, found, strict=True))
 
 
@@ -64,7 +66,7 @@ def _term(of: Matcher, target: Any, variables: dict[str, Any], *, negative: bool
         return terms.matches(target, of)
     assert isinstance(of, Template)
     if any(isinstance(token, Hole) and token.folded for token in of.tokens):
-        raise NotModelled("a policy variable compared without case")
+        raise NotModelledError("a policy variable compared without case")
     return _excluded(of, target, variables) if negative else _included(of, target, variables)
 
 
@@ -83,7 +85,9 @@ def _included(of: Template, target: Any, variables: dict[str, Any]) -> Any:
         else:
             # What a value brings may move a wildcard to another field, or be one itself.
             moved = moved or (of.by_field and isinstance(token, Hole))
-            fresh = variables.setdefault(f"run {len(variables)}", terms.string_variable(f"run {len(variables)}"))
+            fresh = variables.setdefault(
+                f"run {len(variables)}", terms.string_variable(f"run {len(variables)}")
+            )
             parts.append(fresh)
             if isinstance(token, One):
                 limits.append(terms.matches(fresh, glob((One(ANY) if moved else token,))))

@@ -28,7 +28,7 @@ from checker.symbolic.globs import ANY, CharClass, Glob, One, Run, Token, glob, 
 from checker.symbolic.guessing import Words, assignments, likely_values
 from checker.symbolic.patterns import filled, keeps_fields
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
-from checker.symbolic.values import NotModelled, single_values
+from checker.symbolic.values import NotModelledError, single_values
 from checker.symbolic.vocabulary import Vocabulary
 
 _MOST_CHOICES: Final = 256
@@ -40,7 +40,7 @@ def realised(
 ) -> Possible | Impossible:
     """Return a request for which every literal holds, or why there is none.
 
-    Errors: `values.NotModelled` and `automaton.TooLarge` where there is no exact answer.
+    Errors: `values.NotModelledError` and `automaton.TooLargeError` where there is no exact answer.
     """
     varying = [item for item in literals if holds_template(item[0])]
     if not varying:
@@ -197,9 +197,7 @@ def _widened(atom: Atom, holds: bool) -> Literal | None:  # noqa: FBT001
             return None
 
 
-def _covered(
-    varying: Sequence[Literal], fixed: Sequence[Literal]
-) -> tuple[Literal, ...]:
+def _covered(varying: Sequence[Literal], fixed: Sequence[Literal]) -> tuple[Literal, ...]:
     """Return literals that clash whatever the variables' values are, or nothing.
 
     A wanted pattern, its variables read as letters, has no member outside the unwanted ones: then
@@ -221,9 +219,7 @@ def _covered(
     return ()
 
 
-def _covered_many(
-    varying: Sequence[Literal], fixed: Sequence[Literal]
-) -> tuple[Literal, ...]:
+def _covered_many(varying: Sequence[Literal], fixed: Sequence[Literal]) -> tuple[Literal, ...]:
     """Return literals on the values of one key that clash in the same way, or nothing."""
     letters = _letters((*varying, *fixed))
     for key in dict.fromkeys(atom.key for atom, _ in varying if isinstance(atom, SomeValue)):
@@ -305,7 +301,9 @@ def _tried(
     """Return a request found by putting likely values in, or None if none of them fits."""
     literals = (*fixed, *varying)
     for values in assignments(_all_keys(varying), pinned, likely, literals, vocabulary):
-        exact = [(ValueIn(key, glob((text,) if text else ())), True) for key, text in values.items()]
+        exact = [
+            (ValueIn(key, glob((text,) if text else ())), True) for key, text in values.items()
+        ]
         found = theory.realised([*fixed, *exact, *_told(varying, values)], vocabulary)
         if isinstance(found, Possible):
             return found
@@ -321,10 +319,10 @@ def _asked(
 ) -> Possible | Impossible:
     """Return what z3's theory of strings says.
 
-    Errors: `values.NotModelled` if it does not say, or says more than the judge can follow.
+    Errors: `values.NotModelledError` if it does not say, or says more than the judge can follow.
     """
     if any(isinstance(atom, SomeValue) for atom, _ in varying):
-        raise NotModelled("a policy variable inside a set operator")
+        raise NotModelledError("a policy variable inside a set operator")
     from checker.symbolic import strings  # noqa: PLC0415  loads z3, which few questions need
 
     answer = strings.values_of_variables(literals, vocabulary, seconds)
@@ -334,5 +332,5 @@ def _asked(
     told = [*fixed, *exact, *_told(varying, answer)]
     found = theory.realised(told, vocabulary)
     if isinstance(found, Impossible):
-        raise NotModelled("a policy variable that is tied to the caller")
+        raise NotModelledError("a policy variable that is tied to the caller")
     return found

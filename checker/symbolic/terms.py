@@ -38,19 +38,19 @@ class Solver:
     def model(self, milliseconds: int) -> list[bool] | None:
         """Return a value for each variable, or None if there is no model.
 
-        Errors: `OutOfTime`.
+        Errors: `OutOfTimeError`.
         """
         self._solver.set(timeout=max(1, milliseconds))
         result = self._solver.check()
         if result == z3.unsat:
             return None
         if result != z3.sat:
-            raise OutOfTime(str(self._solver.reason_unknown()))
+            raise OutOfTimeError(str(self._solver.reason_unknown()))
         found = self._solver.model()
         return [bool(z3.is_true(found.eval(b, model_completion=True))) for b in self._bools]
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """z3 gave up: the budget ran out, or it does not know."""
 
 
@@ -70,7 +70,7 @@ def opposite(term: Any) -> Any:
 
 
 def escaped(text: str) -> str:
-    """Return text as z3 reads it: everything beyond plain ASCII, and the backslash, as `\\u{…}`.
+    r"""Return text as z3 reads it: everything beyond plain ASCII, and the backslash, as `\u{…}`.
 
     Errors: `ValueError` for characters that z3 does not have.
     """
@@ -134,10 +134,12 @@ def _char(of: CharClass) -> Any:
     return anything if union is None else z3.Intersect(anything, z3.Complement(union))
 
 
-def string_model(terms: Sequence[Any], wanted: Sequence[Any], milliseconds: int) -> list[str] | None:
+def string_model(
+    terms: Sequence[Any], wanted: Sequence[Any], milliseconds: int
+) -> list[str] | None:
     """Return texts for the `wanted` variables that make all terms true, or None if none do.
 
-    Errors: `OutOfTime`.
+    Errors: `OutOfTimeError`.
     """
     solver: Any = z3.Solver()
     solver.set(timeout=max(1, milliseconds), random_seed=0)
@@ -147,7 +149,7 @@ def string_model(terms: Sequence[Any], wanted: Sequence[Any], milliseconds: int)
     if result == z3.unsat:
         return None
     if result != z3.sat:
-        raise OutOfTime(str(solver.reason_unknown()))
+        raise OutOfTimeError(str(solver.reason_unknown()))
     found = solver.model()
     return [unescaped(found.eval(w, model_completion=True).as_string()) for w in wanted]
 

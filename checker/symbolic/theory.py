@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 from checker.policy.model import ContextValue, Request
@@ -22,12 +23,14 @@ from checker.symbolic.atoms import (
     Present,
     ReadingIs,
     ResourceIn,
+    Scale,
     SomeValue,
     Template,
     ValueIn,
 )
 from checker.symbolic.callers import TIED, FoundCaller, callers, concerns_caller
 from checker.symbolic.globs import Glob
+from checker.symbolic.intervals import read, written
 from checker.symbolic.values import Wanted, many_values, one_value, text
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -35,6 +38,7 @@ Literal: TypeAlias = tuple[Atom, bool]
 
 _ENDPOINT: Final = "aws:sourcevpce"
 _SOURCE_IP: Final = "aws:sourceip"
+_NEW_YEAR: Final = "2026-01-01T00:00:00Z"
 _CLOCK: Final = "aws:currenttime"
 _EPOCH: Final = "aws:epochtime"
 _ACTION: Final = "action"
@@ -89,7 +93,7 @@ def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | 
     """Return a request for which every literal holds, or why there is none.
 
     The literals hold no policy variables any more (`templates` deals with these).
-    Errors: `values.NotModelled` and `automaton.TooLarge` where there is no exact answer.
+    Errors: `values.NotModelledError` and `automaton.TooLargeError` where there is no exact answer.
     """
     groups = by_dimension(literals)
     clash = _endpoint_clash(literals, vocabulary)
@@ -97,7 +101,7 @@ def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | 
         return Impossible(clash)
     for name, group in groups.items():
         if not _is_possible(name, group, vocabulary):
-            return Impossible(smallest(group, lambda g, n=name: _is_possible(n, g, vocabulary)))
+            return Impossible(smallest(group, partial(_is_possible, name, vocabulary=vocabulary)))
     return _assembled(groups, vocabulary)
 
 
@@ -164,9 +168,7 @@ def _can_be_resource(exact: str, vocabulary: Vocabulary) -> bool:
     return vocabulary.opaque_resources and not any(g.matches(exact) for g in universe.NO_OWN_FORM)
 
 
-def value(
-    key: str, group: Sequence[Literal], vocabulary: Vocabulary
-) -> ContextValue | None:
+def value(key: str, group: Sequence[Literal], vocabulary: Vocabulary) -> ContextValue | None:
     """Return a value of a key, "" and the empty tuple included; None if there is none.
 
     The empty tuple stands for "the key is absent".
@@ -242,7 +244,8 @@ def _assembled(groups: dict[str, list[Literal]], vocabulary: Vocabulary) -> Poss
     """Return the request of dimensions each of which is possible."""
     found = next(_callers(groups.get(_CALLER, []), vocabulary), None)
     act = action(groups.get(_ACTION, []))
-    assert found is not None and act is not None  # each dimension was possible
+    assert found is not None  # each dimension was possible
+    assert act is not None
     on = resource(groups.get(_RESOURCE, []), act, vocabulary)
     assert on is not None
     context = _context(groups, found, vocabulary)
@@ -276,12 +279,9 @@ def _with_one_clock(
     context: dict[str, ContextValue], vocabulary: Vocabulary
 ) -> dict[str, ContextValue]:
     """Give aws:EpochTime, where a policy speaks of it, the instant of aws:CurrentTime."""
-    from checker.symbolic.atoms import Scale
-    from checker.symbolic.intervals import read, written
-
     if _EPOCH not in vocabulary.keys:
         return context
-    now = context.get(_CLOCK, written(Scale.INSTANT, read(Scale.INSTANT, "2026-01-01T00:00:00Z") or 0))
+    now = context.get(_CLOCK, _NEW_YEAR)
     instant = read(Scale.INSTANT, now) if isinstance(now, str) else None
     if instant is not None:
         seconds = written(Scale.NUMBER, instant)

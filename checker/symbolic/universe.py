@@ -40,7 +40,19 @@ _ACTION_START: Final = re.compile("[a-z0-9-]+:[a-z0-9_-]*")
 
 _FIELD: Final = (One(NOT_COLON), Run(NOT_COLON))
 RESOURCE_ARN: Final = glob(
-    ("arn:", *_FIELD, ":", *_FIELD, ":", Run(NOT_COLON), ":", Run(NOT_COLON), ":", One(ANY), Run(ANY))
+    (
+        "arn:",
+        *_FIELD,
+        ":",
+        *_FIELD,
+        ":",
+        Run(NOT_COLON),
+        ":",
+        Run(NOT_COLON),
+        ":",
+        One(ANY),
+        Run(ANY),
+    )
 )
 
 NO_OWN_FORM: Final = (glob(("*",)), glob(()), glob(("arn:", Run(ANY))))
@@ -110,7 +122,9 @@ CALLERS: Final[dict[CallerKind, Glob]] = {
             *(SEPARATOR, *_SESSION),
         )
     ),
-    CallerKind.FEDERATED_USER: glob((*_PARTITION, ":sts::", *_ACCOUNT, ":federated-user/", *_SESSION)),
+    CallerKind.FEDERATED_USER: glob(
+        (*_PARTITION, ":sts::", *_ACCOUNT, ":federated-user/", *_SESSION)
+    ),
     CallerKind.SERVICE: glob((One(NAME_CHARS), Run(NAME_CHARS))),
     CallerKind.FEDERATED: glob((One(ANY), Run(ANY))),
     CallerKind.CANONICAL_USER: glob((One(ANY), Run(ANY))),

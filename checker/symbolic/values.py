@@ -16,7 +16,7 @@ from checker.symbolic.vocabulary import Vocabulary
 _MOST_COMBINATIONS: Final = 4096
 
 
-class NotModelled(Exception):
+class NotModelledError(Exception):
     """The atoms of a dimension cannot be decided exactly; the text says which and why."""
 
 
@@ -44,7 +44,7 @@ def text(inside: Sequence[Glob], outside: Sequence[Glob], pleasant: Iterable[str
 def one_value(key: str, wanted: Wanted, vocabulary: Vocabulary) -> str | None:
     """Return a value of a single-valued key, or None if there is none.
 
-    Errors: `NotModelled` where a key is compared as text and on a scale, or on several scales, and
+    Errors: `NotModelledError` where a key is compared as text and on a scale, or on several scales, and
     neither a value nor a reason why there is none is found.
     """
     shape = universe.value_universe(key, vocabulary)
@@ -65,14 +65,16 @@ def one_value(key: str, wanted: Wanted, vocabulary: Vocabulary) -> str | None:
         found = intervals.written(on[0], found_point)
         if _lies(found, spans_in, spans_out, on):
             return found
-    candidates = few if few is not None else _mixed(key, inside, outside, (*spans_in, *spans_out), on)
+    candidates = (
+        few if few is not None else _mixed(key, inside, outside, (*spans_in, *spans_out), on)
+    )
     for candidate in candidates:
         if _fits(candidate, inside, outside) and _lies(candidate, spans_in, spans_out, on):
             return candidate
     exact = few is not None or any(g.is_literal for g in inside)  # then all values were tried
     if exact or _is_hopeless(inside, outside, spans_in, spans_out, on):
         return None
-    raise NotModelled(f"`{key}` is compared both as text and as a number, date or address")
+    raise NotModelledError(f"`{key}` is compared both as text and as a number, date or address")
 
 
 def _is_hopeless(
@@ -140,7 +142,7 @@ def _has(interval: Interval, place: Fraction | None) -> bool:
 def _globs(matchers: Iterable[Matcher]) -> list[Glob]:
     for matcher in (kept := list(matchers)):
         if isinstance(matcher, Template):
-            raise NotModelled("a policy variable was left without a value")
+            raise NotModelledError("a policy variable was left without a value")
     return [m for m in kept if isinstance(m, Glob)]
 
 
@@ -193,15 +195,15 @@ def _alternatives(atom: SomeValue, *, holds: bool) -> _Choice:
 def _value_within(
     key: str, need: _Choice, bounds: Sequence[_Choice], vocabulary: Vocabulary
 ) -> str | None:
-    doubt: NotModelled | None = None
+    doubt: NotModelledError | None = None
     tried = 0
     for wanted in _combined((need, *bounds)):
         tried += 1
         if tried > _MOST_COMBINATIONS:
-            raise NotModelled(f"too many combinations of the values of `{key}`")
+            raise NotModelledError(f"too many combinations of the values of `{key}`")
         try:
             value = one_value(key, wanted, vocabulary)
-        except NotModelled as error:
+        except NotModelledError as error:
             doubt = error
             continue
         if value is not None:
@@ -224,4 +226,3 @@ def _combined(choices: Sequence[_Choice]) -> Iterator[Wanted]:
 def first_few(values: Iterable[str], count: int) -> list[str]:
     """Return the first `count` different values."""
     return list(islice(dict.fromkeys(values), count))
-

@@ -21,7 +21,6 @@ from checker.policy.readings import Readings, Switch, is_arn_pattern, is_star_li
 from checker.symbolic.assumptions import DEFAULT
 from checker.symbolic.atoms import Scale
 
-
 RoleName: TypeAlias = tuple[str, str, str]
 """Partition, account and name of a role."""
 
@@ -56,8 +55,12 @@ class Vocabulary:
     first: CallerKind | None = None  # the kind of caller to try first
     assumptions: frozenset[str] = DEFAULT
     floating: bool = False
-    pinned: Readings = field(default_factory=dict)  # readings other than the default, if not floating
-    open: set[Switch] = field(default_factory=set, compare=False)  # noted by `choose`, for the answer
+    pinned: Readings = field(
+        default_factory=dict
+    )  # readings other than the default, if not floating
+    open: set[Switch] = field(
+        default_factory=set, compare=False
+    )  # noted by `choose`, for the answer
 
     def assumes(self, assumption: str) -> bool:
         """Whether the assumption is on."""
@@ -96,7 +99,9 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         opaque = opaque or _has_opaque_resource(statement)
     return Vocabulary(
         policy_type=policy_type,
-        many=frozenset(key for key, quantified in many.items() if _holds_many(key, quantified)),
+        many=frozenset(
+            key for key, quantified in many.items() if _holds_many(key, quantified=quantified)
+        ),
         keys=tuple(many),
         role_paths={name: frozenset(paths[name]) for name in named},
         scales={key: frozenset(found) for key, found in scales.items()},
@@ -115,7 +120,7 @@ def scale_of(comparison: Comparison) -> Scale | None:
     return Scale.NUMBER if comparison.value.startswith("Numeric") else None
 
 
-def _holds_many(key: str, quantified: bool) -> bool:
+def _holds_many(key: str, *, quantified: bool) -> bool:
     known = is_multivalued(key)
     return quantified if known is None else known
 

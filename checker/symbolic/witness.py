@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from checker.policy import catalogue, evaluate
@@ -42,7 +43,7 @@ def shown(
         if key in ALWAYS_PRESENT_KEYS or (key in TIED and key != "aws:principalarn"):
             continue
         smaller = replace(request, context=_without(request.context, key))
-        if not _is_tied(key, request, vocabulary) and judge.confirms(smaller, readings, by):
+        if not _is_tied(key, vocabulary) and judge.confirms(smaller, readings, by):
             request = smaller
     return request
 
@@ -57,12 +58,11 @@ def _complete(possible: Possible, vocabulary: Vocabulary) -> Request:
     return Request(request.caller, action, request.resource, context)
 
 
-def _without(context: object, key: str) -> dict[str, ContextValue]:
-    assert isinstance(context, dict)
+def _without(context: Mapping[str, ContextValue], key: str) -> dict[str, ContextValue]:
     return {name: value for name, value in context.items() if name != key}
 
 
-def _is_tied(key: str, request: Request, vocabulary: Vocabulary) -> bool:
+def _is_tied(key: str, vocabulary: Vocabulary) -> bool:
     """Whether the key has to be there for this caller, because AWS always sends it."""
     return key == "aws:principalarn" and key in vocabulary.keys
 
