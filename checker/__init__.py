@@ -11,6 +11,8 @@ if TYPE_CHECKING:
         CheckResult,
         check_access_not_granted,
         check_no_new_access,
+        check_no_public_access,
+        check_trusted_access,
         evaluate,
     )
     from checker.errors import PolicySyntaxError
@@ -20,6 +22,8 @@ __all__ = [
     "PolicySyntaxError",
     "check_access_not_granted",
     "check_no_new_access",
+    "check_no_public_access",
+    "check_trusted_access",
     "evaluate",
 ]
 

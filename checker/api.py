@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from checker.checks import access_not_granted, no_new_access
+from checker.checks import access_not_granted, no_new_access, no_public_access, trusted_access
 from checker.errors import UsageError
 from checker.explain.pinpoint import described
 from checker.policy import evaluate as judge
 from checker.policy import requests
 from checker.policy.catalogue import key_spelled
 from checker.policy.evaluate import Decision
-from checker.policy.load import PolicyLike, policy_as_stored, policy_of
+from checker.policy.load import PolicyLike, guessed_type, policy_as_stored, policy_of
 from checker.policy.model import Pattern, Policy, PolicyType, Request
 from checker.policy.parse_listed import listed_action, listed_resource
 from checker.symbolic import assumptions, solver
@@ -91,6 +91,16 @@ GRANTED = Wording(
     "resources.",
     "One or more of the listed actions or resources in the statement with",
 )
+PUBLIC = Wording(
+    "The resource policy grants public access for the given resource type.",
+    "The resource policy does not grant public access for the given resource type.",
+    "Public access granted in the following statement with",
+)
+TRUSTED = Wording(
+    "The policy document grants access to principals that are not trusted.",
+    "The policy document grants access to trusted principals only.",
+    "Access for principals that are not trusted in the statement with",
+)
 
 
 def check_no_new_access(
@@ -141,6 +151,39 @@ def listed_actions(texts: Sequence[str]) -> tuple[Pattern, ...]:
 def listed_resources(texts: Sequence[str]) -> tuple[Pattern, ...]:
     """Return the patterns of resources that a person listed."""
     return tuple(listed_resource(text) for text in texts)
+
+
+def check_no_public_access(
+    policy: PolicyLike, resource_type: str, *, budget: Budget = DEFAULT_BUDGET
+) -> CheckResult:
+    """Return whether a stranger can be allowed anything by the policy of a resource.
+
+    resource_type: as CloudFormation names it, such as `AWS::S3::Bucket`.
+    """
+    kind = no_public_access.resource_type(resource_type)
+    document = policy_of(policy, kind.policy_type)
+    return told(solver.answer(no_public_access.ask(document, kind), budget), PUBLIC)
+
+
+def check_trusted_access(  # noqa: PLR0913  who can be trusted has many kinds
+    policy: PolicyLike,
+    accounts: Sequence[str] = (),
+    orgs: Sequence[str] = (),
+    services: Sequence[str] = (),
+    *,
+    vpcs: Sequence[str] = (),
+    policy_type: str = "",
+    budget: Budget = DEFAULT_BUDGET,
+) -> CheckResult:
+    """Return whether anyone is allowed who is not of these accounts and organizations.
+
+    Services count only if some are named. policy_type: of a resource or a role; "" is what the
+    policy looks like.
+    """
+    kind = type_of(policy_type) if policy_type else guessed_type(policy)
+    document = policy_of(policy, kind)
+    question = trusted_access.ask(document, accounts, orgs, services, vpcs)
+    return told(solver.answer(question, budget), TRUSTED)
 
 
 def evaluate(

@@ -101,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_diff(add)
     _add_no_new_access(add)
     _add_access_not_granted(add)
+    _add_no_public_access(add)
+    _add_trusted_access(add)
     _add_evaluate(add)
     least_privilege.add_commands(add)
     repository_report.add_command(add)
@@ -138,6 +140,23 @@ def _add_access_not_granted(add: argparse._SubParsersAction[argparse.ArgumentPar
     check.add_argument("--action", action="append", default=[], metavar="ACTION")
     check.add_argument("--resource", action="append", default=[], metavar="ARN")
     _of_policy(check, commands.check_access_not_granted)
+
+
+def _add_no_public_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = add.add_parser("check-no-public-access", help="can a stranger be allowed")
+    check.add_argument("--policy", required=True, metavar="FILE")
+    check.add_argument("--resource-type", required=True, metavar="AWS::S3::Bucket")
+    _common(check, commands.check_no_public_access)
+
+
+def _add_trusted_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = add.add_parser("check-trusted-access", help="is anyone outside these allowed")
+    check.add_argument("--policy", required=True, metavar="FILE")
+    check.add_argument("--account", action="append", default=[], metavar="ID")
+    check.add_argument("--org", action="append", default=[], metavar="ID")
+    check.add_argument("--service", action="append", default=[], metavar="NAME")
+    check.add_argument("--vpc", action="append", default=[], metavar="ID")
+    _of_policy(check, commands.check_trusted_access)
 
 
 def _add_evaluate(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

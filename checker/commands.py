@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from checker import api
+from checker.checks import no_public_access
 from checker.errors import UsageError
 from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
@@ -51,6 +52,25 @@ def check_access_not_granted(args: Namespace) -> Output:
     policy = _policy(args.policy, kind)
     result = api.check_access_not_granted(
         policy, args.action, args.resource, kind, budget=_budget(args)
+    )
+    return _checked(result, args)
+
+
+def check_no_public_access(args: Namespace) -> Output:
+    """Return whether the policy of a resource allows a stranger anything."""
+    kind = no_public_access.resource_type(args.resource_type).policy_type
+    policy = _policy(args.policy, kind)
+    result = api.check_no_public_access(policy, args.resource_type, budget=_budget(args))
+    return _checked(result, args)
+
+
+def check_trusted_access(args: Namespace) -> Output:
+    """Return whether the policy allows anyone who is not trusted."""
+    guessed = guess_type(_node(args.policy))
+    looks = PolicyType.TRUST if guessed is PolicyType.TRUST else PolicyType.RESOURCE
+    policy = _policy(args.policy, str(args.policy_type or looks))
+    result = api.check_trusted_access(
+        policy, args.account, args.org, args.service, vpcs=args.vpc, budget=_budget(args)
     )
     return _checked(result, args)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping as AbstractMapping
 from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
+from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.source.json_reader import read_json
@@ -37,6 +38,18 @@ def policy_of(value: PolicyLike, policy_type: PolicyType, name: str = NAME) -> P
         return parse_policy(read_json(json.dumps(value, indent=2), name), policy_type)
 
 
+def guessed_type(value: PolicyLike) -> PolicyType:
+    """Return what a policy that names principals looks like: of a role, or of another resource."""
+    if isinstance(value, Policy):
+        return value.type
+    try:
+        node = read_json(value, NAME) if isinstance(value, str) else from_python(value)
+    except TypeError as error:
+        raise PolicySyntaxError(str(error), whole_file(NAME)) from error
+    is_trust = guess_type(node) is PolicyType.TRUST
+    return PolicyType.TRUST if is_trust else PolicyType.RESOURCE
+
+
 def policy_as_stored(value: PolicyLike, policy_type: PolicyType) -> Policy:
     """Return the policy of a dict as a service holds it, for the judge of one request.
 
@@ -47,8 +60,11 @@ def policy_as_stored(value: PolicyLike, policy_type: PolicyType) -> Policy:
         return policy_of(value, policy_type)
     try:
         return policy_of(value, policy_type)
-    except PolicySyntaxError:
-        return parse_policy(_spellings_apart(from_python(value)), policy_type)
+    except PolicySyntaxError as error:
+        try:
+            return parse_policy(_spellings_apart(from_python(value)), policy_type)
+        except PolicySyntaxError:
+            raise error from None  # it names the place
 
 
 def _spellings_apart(node: Node) -> Node:
