@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
-from checker.policy.model import Effect, Element, Pattern, Policy, PolicyType, Statement
+from checker.policy.model import Effect, Element, Part, Pattern, Policy, PolicyType, Statement
 from checker.policy.parse_condition import parse_conditions
 from checker.policy.parse_node import did_you_mean, items, mapping, quoted, text
 from checker.policy.parse_pattern import parts, pattern
@@ -36,6 +37,7 @@ _ELEMENTS: Final = (
     "NotResource",
     "Condition",
 )
+_EFFECTS: Final = {effect.value: effect for effect in Effect}
 _MAX_STATEMENTS: Final = 50_000  # the largest document that AWS takes holds some hundred
 _WITH_OWN_FORMS: Final = (PolicyType.RESOURCE, PolicyType.VPC_ENDPOINT)
 # API Gateway completes this form to the ARN of the API that the policy is attached to:
@@ -181,18 +183,24 @@ def _effect(entries: _Entries, at: Span) -> Effect:
         raise PolicySyntaxError("the statement has no `Effect`", at)
     value = entries["Effect"].value
     written = text(value, "`Effect`")
-    if written not in tuple(Effect):
+    found = _EFFECTS.get(written)
+    if found is None:
         hint = did_you_mean(written, Effect) or "write `Allow` or `Deny`"
         raise PolicySyntaxError(f"unknown effect {quoted(written)}", value.span, hint=hint)
-    return Effect(written)
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _action_parts(written: str) -> tuple[Part, ...]:
+    """Return the parts of an action; policies repeat their actions more than anything else."""
+    return parts(lower(written), wildcards=True, variables=False)
 
 
 def _actions(entry: Entry) -> Element:
     patterns = []
     for item in items(entry.value):
         written = text(item, "an action")
-        found = parts(lower(written), wildcards=True, variables=False)
-        patterns.append(Pattern(found, written, item.span))
+        patterns.append(Pattern(_action_parts(written), written, item.span))
     return Element(tuple(patterns), entry.name == "NotAction", entry.value.span)
 
 

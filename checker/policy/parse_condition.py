@@ -66,7 +66,7 @@ def parse_conditions(node: Node, *, variables: bool) -> tuple[tuple[Condition, .
     has_empty = not block.entries
     for entry in block.entries:
         operator = _operator(entry)
-        keys = mapping(entry.value, f"the value of {quoted(entry.name)}").entries
+        keys = mapping(entry.value, "the value of", entry.name).entries
         has_empty = has_empty or not keys
         seen: set[str] = set()
         for key in keys:
@@ -96,9 +96,8 @@ def _operator(entry: Entry) -> Operator:
 def _condition(operator: Operator, entry: Entry, *, variables: bool) -> Condition:
     if not entry.name:
         raise PolicySyntaxError("a condition key is empty", entry.key.span)
-    what = f"a value of {quoted(entry.name)}"
     values = tuple(
-        _value(operator, loose_text(item, what), item.span, variables=variables)
+        _value(operator, loose_text(item, "a value of", entry.name), item.span, variables=variables)
         for item in items(entry.value)
     )
     span = Span(entry.key.span.path, entry.key.span.start, entry.value.span.end)

@@ -24,11 +24,15 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
     return f"did you mean `{by_lower[near[0]]}`?" if near else ""
 
 
-def mapping(node: Node, what: str) -> Mapping:
-    """Return the node as an object; `what` names it in the message."""
+def mapping(node: Node, what: str, of: str = "") -> Mapping:
+    """Return the node as an object; `what` names it in the message, with the text `of` quoted."""
     if not isinstance(node, Mapping):
-        raise PolicySyntaxError(f"{what} must be an object", node.span)
+        raise PolicySyntaxError(f"{_named(what, of)} must be an object", node.span)
     return node
+
+
+def _named(what: str, of: str) -> str:
+    return f"{what} {quoted(of)}" if of else what
 
 
 def items(node: Node) -> tuple[Node, ...]:
@@ -43,7 +47,7 @@ def text(node: Node, what: str) -> str:
     raise PolicySyntaxError(f"{what} must be a string", node.span)
 
 
-def loose_text(node: Node, what: str) -> str:
+def loose_text(node: Node, what: str, of: str = "") -> str:
     """Return the text of a string, or of a number or truth value written without quotes."""
     match node:
         case Scalar(bool() as value):
@@ -53,5 +57,5 @@ def loose_text(node: Node, what: str) -> str:
         case Scalar(str() as written):
             return written
         case _:
-            problem = f"{what} must be a string, a number, a truth value or a list of these"
+            problem = f"{_named(what, of)} must be a string, a number, a truth value or a list of these"
             raise PolicySyntaxError(problem, node.span)

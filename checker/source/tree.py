@@ -78,10 +78,10 @@ def from_python(value: object, at: Span | None = None) -> Node:
             return Scalar(Number(str(value)), where)
         case float() if isfinite(value):
             return Scalar(Number(repr(value)), where)
-        case AbstractMapping():
-            return Mapping(tuple(_entry(k, v, where) for k, v in value.items()), where)
         case list() | tuple():
-            return Sequence(tuple(from_python(item, where) for item in value), where)
+            return Sequence(tuple([from_python(item, where) for item in value]), where)
+        case AbstractMapping():
+            return Mapping(tuple([_entry(k, v, where) for k, v in value.items()]), where)
         case _:
             raise TypeError(f"a policy cannot hold a {type(value).__name__}")
 
