@@ -12,15 +12,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final, TypeAlias
 
 from checker.errors import UsageError
 
 MOST_RECORD: Final = 16 * 1024 * 1024  # characters; CloudTrail's own limit is 256 KB
 
-_OPENING: Final = re.compile(r'\s*+(?:\{\s*+"(?:Records|Events)"\s*+:\s*+)?+\[').match
+_OPENING: Final = re.compile(r'(?:\{\s*+"(?:Records|Events)"\s*+:\s*+)?+\[').match
+_BLANK: Final = re.compile(r"\s*+").match
 _BETWEEN: Final = re.compile(r"[\s,]*+").match
-_EVENT: Final = re.compile(r'"event(?:Name|Source)"').search
+_EVENT: Final = re.compile(r'"event(?:Name|Source)"|"CloudTrailEvent"').search
+_DECODE: Final = json.JSONDecoder().raw_decode
 
 Record: TypeAlias = Mapping[str, object]
 Event: TypeAlias = tuple[str, str]  # event source and event name
@@ -35,70 +38,94 @@ def records(pieces: Iterable[bytes], name: str) -> Iterator[Record]:
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
     for piece in pieces:
         yield from reader.fed(decode(piece))
-    yield from reader.ended()
+    reader.ended()
+
+
+class _Place(Enum):
+    """Where in a file the reader is."""
+
+    OUTSIDE = "before a list or a record"
+    LIST = "in the list of records"
+    AFTER = "after the list, in the object around it"
+    REST = "in other members of that object"
 
 
 class _Reader:
-    """What of a file is not read yet, and whether it is a list."""
+    """What of a file is not read yet, and where in it that is."""
 
-    __slots__ = ("_buffer", "_in_list", "_is_over", "_is_start", "_name", "_read")
+    __slots__ = ("_at", "_buffer", "_name", "_place", "_read", "_wrapped")
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._buffer = ""
+        self._at = 0  # what is before is read
         self._read = 0  # characters before the buffer
-        self._is_start = True
-        self._in_list = False
-        self._is_over = False
+        self._place = _Place.OUTSIDE
+        self._wrapped = False  # the list stands in an object
 
     def fed(self, text: str) -> Iterator[Record]:
         """Yield the records that are whole now."""
-        self._buffer += text
-        if self._is_over:
-            self._buffer = ""
-            return
-        at = self._start() if self._is_start else 0
-        for value, end in self._values(at):
-            at = end
+        self._read += self._at
+        self._buffer = self._buffer[self._at :] + text
+        self._at = 0
+        while (value := self._value()) is not None:
             yield from self._records(value)
-        self._read += at
-        self._buffer = self._buffer[at:]
-        if len(self._buffer) > MOST_RECORD:
+        if len(self._buffer) - self._at > MOST_RECORD:
             raise self._error("a record is larger than 16 MiB, which none of CloudTrail is")
 
-    def ended(self) -> Iterator[Record]:
-        """Yield what the end of the file makes whole."""
-        if self._is_over:
-            return
-        rest = self._buffer.strip()
-        if self._in_list:
-            raise self._error("the file ends inside the list of records: is it whole?")
-        if rest:
-            self._decoded(rest)
-        yield from ()
+    def ended(self) -> None:
+        """Return if the file is whole."""
+        rest = self._buffer[self._at :]
+        match self._place:
+            case _Place.OUTSIDE:
+                if rest.strip():
+                    self._decoded(rest)
+            case _Place.LIST | _Place.AFTER:
+                raise self._error("the file ends inside the list of records: is it whole?")
+            case _Place.REST:
+                self._decoded('{"": 0' + rest)
 
-    def _start(self) -> int:
-        self._is_start = not self._buffer.strip()
-        opening = _OPENING(self._buffer)
-        self._in_list = opening is not None
-        return opening.end() if opening else 0
-
-    def _values(self, at: int) -> Iterator[tuple[object, int]]:
-        """Yield the values that are whole, with the offset after each."""
-        decode = json.JSONDecoder().raw_decode
+    def _value(self) -> object:
+        """Return the next value that is whole; None if there is none yet."""
         while True:
-            between = _BETWEEN(self._buffer, at)
-            at = between.end() if between else at
-            if self._in_list and self._buffer.startswith("]", at):
-                self._is_over = True
-                return
-            if at >= len(self._buffer):
-                return
-            try:
-                value, at = decode(self._buffer, at)
-            except (ValueError, RecursionError):
-                return  # not whole yet; if it never is, the end says so
-            yield value, at
+            blank = _BETWEEN if self._place is _Place.LIST else _BLANK
+            if found := blank(self._buffer, self._at):
+                self._at = found.end()
+            if self._at >= len(self._buffer) or self._place is _Place.REST:
+                return None
+            if not self._moved():
+                return self._decoded_next()
+
+    def _moved(self) -> bool:
+        """Return whether the text leads into a list or out of one, and go there."""
+        if self._place is _Place.OUTSIDE:
+            if opening := _OPENING(self._buffer, self._at):
+                self._at = opening.end()
+                self._place = _Place.LIST
+                self._wrapped = opening[0].startswith("{")
+                return True
+            return False
+        next_one = self._buffer[self._at]
+        if self._place is _Place.LIST:
+            if next_one != "]":
+                return False
+            self._at += 1
+            self._place = _Place.AFTER if self._wrapped else _Place.OUTSIDE
+            return True
+        if next_one not in "},":
+            raise self._error("a `}` is missing after the list of records")
+        self._at += next_one == "}"
+        self._place = _Place.OUTSIDE if next_one == "}" else _Place.REST
+        return True
+
+    def _decoded_next(self) -> object:
+        try:
+            value, self._at = _DECODE(self._buffer, self._at)
+        except (ValueError, RecursionError):
+            return None  # not whole yet; if it never is, the end says so
+        if value is None:
+            raise self._error("a record of CloudTrail is an object")
+        return value
 
     def _decoded(self, text: str) -> object:
         try:
