@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -63,7 +64,6 @@ class Job:
     repository: Repository
     fake: FakeGitHub
     folder: Path
-    inputs: dict[str, str] = field(default_factory=dict)
 
     @property
     def pull(self) -> FakePull:
@@ -100,17 +100,17 @@ class Job:
         whole = {"full_name": self.fake.repository}
         more: dict[str, Json] = {"repository": whole | {"default_branch": "main"}}
         match name:
+            case "merge_group":
+                queue = {"head_sha": self.pull.merge_commit, "base_sha": self.pull.base}
+                more["merge_group"] = queue
+            case "push":
+                more |= {"before": self.pull.base, "after": self.pull.merge_commit}
             case "pull_request":
                 head = {"sha": self.pull.head, "ref": "topic", "repo": whole}
                 base = {"sha": self.pull.base, "ref": "main", "repo": whole}
                 more["pull_request"] = {"number": NUMBER, "head": head, "base": base}
-            case "merge_group":
-                more["merge_group"] = {
-                    "head_sha": self.pull.merge_commit,
-                    "base_sha": self.pull.base,
-                }
-            case "push":
-                more |= {"before": self.pull.base, "after": self.pull.merge_commit}
+            case _:
+                pass
         return merged(payload, more)
 
     def _sha(self, event: str) -> str:
@@ -149,7 +149,7 @@ class Job:
         action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
         defaults = {name: str(spec["default"]) for name, spec in action["inputs"].items()}
         assert given.keys() <= defaults.keys()
-        return defaults | {"github-token": TOKEN} | self.inputs | given
+        return {**defaults, "github-token": TOKEN, **given}
 
     def _environment(self, event: str, sha: str) -> dict[str, str]:
         return {
@@ -190,9 +190,5 @@ def _outputs(text: str) -> dict[str, str]:
     for line in lines:
         if line:
             name, delimiter = line.split("<<", 1)
-            found[name] = "\n".join(iter(lambda end=delimiter: _before(next(lines), end), None))
+            found[name] = "\n".join(itertools.takewhile(lambda each: each != delimiter, lines))  # noqa: B023
     return found
-
-
-def _before(line: str, end: str) -> str | None:
-    return None if line == end else line

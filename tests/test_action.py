@@ -167,7 +167,10 @@ def test_a_token_that_cannot_write_changes_no_verdict(step: Job, policy: str) ->
         ({"github_token": "another"}, "GitHub does not accept the token: check `github-token`"),
         ({"github_token": ""}, "no token to read the repository with"),
         ({"github_token": "two words"}, "the input `github-token` is not a token"),
-        ({"fail_on": "never"}, "input `fail-on`: unknown level `never` (use one of block, warn, off)"),
+        (
+            {"fail_on": "never"},
+            "input `fail-on`: unknown level `never` (use one of block, warn, off)",
+        ),
         ({"config": "other.yml"}, "`other.yml` is not in the base commit"),
         ({"critical_actions": "s3"}, "`s3`"),
         ({"base": "0" * 40}, f"acme/infra has no commit `{'0' * 40}`"),
@@ -188,12 +191,8 @@ def test_what_keeps_it_from_checking_is_one_line(
     assert step.fake.writes() == []
 
 
-@pytest.mark.parametrize(
-    ("status", "message"), [(403, "may not read acme/infra"), (404, "has no")]
-)
-def test_a_repository_that_cannot_be_read_is_one_line(
-    step: Job, status: int, message: str
-) -> None:
+@pytest.mark.parametrize(("status", "message"), [(403, "may not read acme/infra"), (404, "has no")])
+def test_a_repository_that_cannot_be_read_is_one_line(step: Job, status: int, message: str) -> None:
     step.open({BUCKET: OPEN}, {BUCKET: OWN})
     step.fake.failures.append(Failure("GET", "/git/trees/", status, times=100))
     done = step.run()
@@ -280,9 +279,7 @@ def test_a_policy_that_becomes_a_link_closes_the_gate(step: Job) -> None:
 
 BOMB = (
     "Version: 2012-10-17\nStatement: &a [x, x, x, x, x, x, x, x, x]\n"
-    + "".join(
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(20)
-    )
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(20))
     + "Effect: Allow\nAction: '*'\n"
 )
 
