@@ -1,0 +1,72 @@
+"""What the benchmarks measure is what they say: never how long it takes."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from benchmarks import baseline, growth, plot
+from benchmarks.corpus import Update, sample, updates
+from benchmarks.measure import asked, quantiles
+from checker.policy.model import PolicyType
+from checker.symbolic.question import Holds, Violated
+from checker.symbolic.solver import answer
+
+
+class TestGrowth:
+    @pytest.mark.parametrize("size", [1, 5, 10, 60])
+    def test_narrower_statements_give_no_access(self, size: int) -> None:
+        update = growth.version(size, wider=False)
+        assert update.old != update.new
+        assert isinstance(answer(asked(update)), Holds)
+
+    @pytest.mark.parametrize("size", [1, 10, 60])
+    def test_one_wider_statement_gives_access(self, size: int) -> None:
+        found = answer(asked(growth.version(size, wider=True)))
+        assert isinstance(found, Violated)
+        assert [r.statement.index for r in found.responsible] == [size // 2]
+
+    def test_each_policy_of_several_is_another(self) -> None:
+        documents = [str(update.old) for update in growth.several(20, 0) + growth.several(20, 1)]
+        assert len(set(documents)) == 40
+
+    def test_the_exponent_is_the_slope(self) -> None:
+        assert growth.exponent([(n, 3 * n**1.5) for n in (10.0, 100.0, 1000.0)]) == pytest.approx(
+            1.5
+        )
+
+
+class TestBaseline:
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [("s3:Get*", "s3:GetObject"), ("s3:GetObject", "s3:Get*"), ("s3:*", "s3:GetObject")],
+    )
+    def test_it_comes_to_our_verdicts(self, old: str, new: str) -> None:
+        update = Update("", PolicyType.IDENTITY, _document(old), _document(new))
+        ours = "unsat" if isinstance(answer(asked(update)), Holds) else "sat"
+        assert baseline.decide(asked(update)).verdict == ours
+
+
+def _document(action: str) -> object:
+    statement = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::b/*"}
+    return {"Version": "2012-10-17", "Statement": statement}
+
+
+class TestFigures:
+    def test_a_quantile_is_a_value_that_was_measured(self) -> None:
+        found = quantiles([float(n) for n in range(101)])
+        assert (found.median, found.p90, found.p99, found.most) == (50, 90, 99, 100)
+        assert quantiles([7.0]).p99 == 7
+
+    def test_a_sample_is_spread_over_all_updates(self) -> None:
+        _, every = updates()
+        chosen = sample(every, 10)
+        assert len(chosen) == 10
+        assert every.index(chosen[-1]) > len(every) * 0.8
+        assert sample(every, 0) == every
+
+    def test_plots_are_well_formed(self) -> None:
+        lines = {"a & b": [(1.0, 0.001), (100.0, 0.5)]}
+        for text in (plot.growth("t", "n", lines), plot.shares("<t>", {"a": [0.1, 3.0]})):
+            assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314
