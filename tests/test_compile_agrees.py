@@ -20,7 +20,7 @@ from checker.policy.readings import Readings
 from checker.symbolic.compile import compiled
 from checker.symbolic.question import Answer, Holds, Question, Undecided, Violated
 from checker.symbolic.solver import answer
-from checker.symbolic.values import NotModelled
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
 from tests.guided import pieces, request
@@ -44,7 +44,7 @@ def on_drawn(check: Callable[[Draw], None]) -> Callable[[], None]:
 
     @wraps(check)
     def modelled(draw: Draw) -> None:
-        with suppress(NotModelled):
+        with suppress(NotModelledError):
             check(draw)
 
     if not SEEDS:

@@ -18,7 +18,7 @@ from checker.symbolic.atoms import Atom, CallerIn, Present, ReadingIs, SomeValue
 from checker.symbolic.automaton import TooLargeError
 from checker.symbolic.formula import And, Formula, Not, Or, atoms_of, literal_of
 from checker.symbolic.theory import Impossible, Literal, Possible
-from checker.symbolic.values import NotModelledError
+from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ class Deadline:
     def left(self) -> float:
         """Seconds that are left."""
         return self.at - time.monotonic()
-
-
-class NoAnswerError(Exception):
-    """No answer within the budget, or not modelled; the text says which."""
 
 
 @contextmanager

@@ -16,7 +16,11 @@ from checker.symbolic.vocabulary import Vocabulary
 _MOST_COMBINATIONS: Final = 4096
 
 
-class NotModelledError(Exception):
+class NoAnswerError(Exception):
+    """No answer within the budget, or not modelled; the text says which."""
+
+
+class NotModelledError(NoAnswerError):
     """The atoms of a dimension cannot be decided exactly; the text says which and why."""
 
 
