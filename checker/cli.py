@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import checker
-from checker import commands, least_privilege, repository_report
+from checker import commands, config_command, least_privilege, repository_report
 from checker.commands import Output
 from checker.errors import AccessGateError, PolicySyntaxError
 from checker.policy.model import PolicyType
@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(add)
     least_privilege.add_commands(add)
     repository_report.add_command(add)
+    config_command.add_command(add)
     listed = add.add_parser("assumptions", help="what is taken for granted about requests")
     _common(listed, commands.assumptions)
     return parser

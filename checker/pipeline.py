@@ -7,14 +7,21 @@ and does not hide what there is to say about the rest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
 from checker.judging import Part, joined, judged
-from checker.source.changes import ChangedFile, Commit, Source, UnreadFile, changed_files
+from checker.source.changes import (
+    ChangedFile,
+    Commit,
+    Source,
+    UnreadFile,
+    changed_files,
+    nothing_before,
+)
 from checker.symbolic.question import Budget
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
@@ -44,7 +51,7 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
 
     `jobs`: over how many processes the files are spread; the report is the same for any number.
     """
-    base = names.base or _empty(names.head)
+    base = names.base or nothing_before(names.head)
     changed = changed_files(source, base, names.head, config.paths.matches)
     parts = _spread(config, changed, budget, jobs)
     whole = joined(parts)
@@ -79,8 +86,3 @@ def _spread(
 
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         return list(pool.map(look, changed, chunksize=8))
-
-
-def _empty(head: Commit) -> Commit:
-    """Return what a first commit is compared with: a commit without files."""
-    return replace(head, id="", tree="", parents=())

@@ -41,7 +41,7 @@ def settings(
             raise UsageError(f"{quoted(path)} is not in the base commit, where settings are read")
         found = Config()
     else:
-        found = read.parse(_decoded(data, path), path)
+        found = read.parse(decoded(data, path), path)
     found = read.with_inputs(found, inputs)
     references = tuple(_with_document(r, source, base) for r in found.references)
     return replace(found, references=references)
@@ -76,7 +76,11 @@ def _with_document(reference: Reference, source: Source, base: Commit | None) ->
     return replace(reference, node=node)
 
 
-def _decoded(data: bytes, path: str) -> str:
+def decoded(data: bytes, path: str) -> str:
+    """Return the text of a configuration file.
+
+    Errors: `ConfigError`.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +10,7 @@ from checker.config import CHECKS, EVERY_CHECK, Config, FailOn, Levels
 from checker.config_file import nodes
 from checker.errors import ConfigError
 from checker.findings import Severity
+from checker.packs import PACKS
 from checker.source.globs import Globs
 from checker.source.tree import Entry, Mapping, Node
 
@@ -26,6 +28,26 @@ def read_fail_on(config: Config, node: Node) -> Config:
     everywhere = dict(_of_check(entry) for entry in known)
     paths = node.get(_PATHS)
     return replace(config, fail_on=FailOn(everywhere, _in_paths(paths) if paths else ()))
+
+
+def unknown_groups(node: Node, config: Config) -> Iterator[ConfigError]:
+    """Yield the levels that are set for groups and packs that do not exist."""
+    pairs = {f"{pack.name}/{both.name}" for pack in PACKS.values() for both in pack.combinations}
+    known = {group.name for group in config.critical} | set(PACKS) | pairs
+    for entry in _entries(node):
+        family, slash, name = entry.name.partition("/")
+        if family == _FAMILY and slash and name not in known:
+            yield nodes.unknown(name, entry.key.span, tuple(sorted(known)), "group or pack")
+
+
+def _entries(node: Node) -> Iterator[Entry]:
+    """Yield the levels of checks, those of single paths included."""
+    for entry in node.entries if isinstance(node, Mapping) else ():
+        if entry.name != _PATHS:
+            yield entry
+        elif isinstance(entry.value, Mapping):
+            for path in entry.value.entries:
+                yield from _entries(path.value)
 
 
 def _in_paths(node: Node) -> tuple[tuple[Globs, Levels], ...]:

@@ -16,7 +16,7 @@ from checker.checks.resource_types import RESOURCE_TYPES
 from checker.config import COMMENTS, Config, NewPolicy, Reference, Trusted, Typed
 from checker.config_file import nodes
 from checker.config_file.groups import read_critical
-from checker.config_file.levels import read_fail_on
+from checker.config_file.levels import read_fail_on, unknown_groups
 from checker.errors import ConfigError, PolicySyntaxError, UsageError
 from checker.packs import PACKS
 from checker.policy.model import Pattern, PolicyType
@@ -125,6 +125,8 @@ def _together(root: Mapping, config: Config) -> Iterator[ConfigError]:
         hint = "add `reference-policy`"
         at = keys["new-policy"].value.span
         yield ConfigError("there is no reference policy to compare with", at, hint=hint)
+    if "fail-on" in keys:
+        yield from unknown_groups(keys["fail-on"].value, config)
 
 
 def _node(name: str, text: str) -> Node:

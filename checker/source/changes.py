@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from checker.errors import SourceError
@@ -127,6 +127,11 @@ def changed_files(
         before.pop(path, None)
     files = _contents(source, before, after)
     return tuple(sorted([*files, *unread], key=lambda file: file.path))
+
+
+def nothing_before(commit: Commit) -> Commit:
+    """Return what a first commit is compared with: a commit without files."""
+    return replace(commit, id="", tree="", parents=())
 
 
 def differences(

@@ -1,0 +1,98 @@
+"""`access-gate config`: is the configuration right, and a first one from what a repository holds."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from checker.commands import PASSED, Output
+from checker.config import DEFAULT_FILE, Config
+from checker.config_file import read, starter
+from checker.config_file.doubts import doubts
+from checker.config_file.starter import Seen
+from checker.errors import UsageError
+from checker.render.escape import visible
+from checker.render.words import amount
+from checker.settings import decoded
+from checker.source.changes import ChangedFile, Source, changed_files, nothing_before
+from checker.source.documents import Document, documents_in_file
+from checker.source.git import GitSource
+from checker.source.globs import globs
+from checker.source.places import quoted
+
+WRONG = 2
+
+
+def add_command(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `config check` and `config init`."""
+    config = add.add_parser("config", help="check the configuration, or write a first one")
+    actions = config.add_subparsers(dest="action", required=True, metavar="ACTION")
+    checked = actions.add_parser("check", help="say every mistake of a configuration file")
+    checked.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE")
+    checked.set_defaults(run=check, output=None)
+    made = actions.add_parser("init", help="write a first configuration for this repository")
+    made.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE", help="- prints it")
+    made.set_defaults(run=init, output=None)
+
+
+def check(args: Namespace) -> Output:
+    """Return every mistake of a configuration file, and what may not be meant."""
+    file = str(args.file)
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        hint = "`access-gate config init` writes a first one"
+        raise UsageError(f"cannot read {quoted(file)}: {error.strerror} ({hint})") from error
+    config, mistakes = read.read(decoded(data, file), file)
+    wrong = [str(mistake) for mistake in mistakes] + list(_missing(config))
+    lines = [*wrong, *(f"{doubt} [only a doubt]" for doubt in doubts(config))]
+    lines.append(f"{file}: {amount(len(wrong), 'mistake')}" if wrong else _right(file, config))
+    return Output("".join(f"{visible(line)}\n" for line in lines), WRONG if wrong else PASSED)
+
+
+def _missing(config: Config) -> Iterator[str]:
+    for reference in config.references:
+        if not Path(reference.file).is_file():
+            problem = f"the reference policy {quoted(reference.file)} is not in this folder"
+            yield f"{reference.at}: {problem}"
+
+
+def _right(file: str, config: Config) -> str:
+    said = [
+        amount(len(config.types), "kind of policy path", "kinds of policy paths"),
+        amount(len(config.critical), "critical group"),
+        amount(len(config.packs), "pack"),
+        amount(len(config.references), "reference policy", "reference policies"),
+    ]
+    return f"{file}: right ({', '.join(said)})"
+
+
+def init(args: Namespace) -> Output:
+    """Write a first configuration, or print it; one that is there stays."""
+    target = Path(str(args.file))
+    if str(args.file) != "-" and target.exists():
+        raise UsageError(f"{quoted(str(target))} is there already (`-` prints a new one)")
+    with GitSource() as source:
+        text = starter.starter(tuple(_seen(source)))
+    if str(args.file) == "-":
+        return Output(text, PASSED)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"cannot write {quoted(str(target))}: {error.strerror}") from error
+    return Output(f"{visible(str(target))}: written; read it, then commit it\n", PASSED)
+
+
+def _seen(source: Source) -> Iterator[Seen]:
+    """Yield the policy files of the latest commit."""
+    head = source.commit("HEAD")
+    for file in changed_files(source, nothing_before(head), head, globs().matches):
+        if isinstance(file, ChangedFile) and file.after is not None:
+            found = documents_in_file(file.after, file.path)
+            nodes = [each.node for each in found if isinstance(each, Document)]
+            seen = starter.seen(file.path, nodes) if nodes else None
+            if seen:
+                yield seen
