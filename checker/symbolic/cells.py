@@ -15,7 +15,7 @@ from checker.symbolic import search, universe
 from checker.symbolic.atoms import ActionIn, CallerIn, ResourceIn
 from checker.symbolic.compile import CompiledPolicy, CompiledStatement, Entry
 from checker.symbolic.entail import Known
-from checker.symbolic.formula import And, Formula, Or, all_of, any_of, negation
+from checker.symbolic.formula import And, Formula, Or, all_of, any_of, atoms_of, negation
 from checker.symbolic.globs import Glob, literal
 from checker.symbolic.index import EntryIndex
 from checker.symbolic.search import Deadline
@@ -55,6 +55,7 @@ class Comparison:
     ) -> None:
         self.new = new
         self._within = within
+        self._spoken_of = {type(atom) for atom in atoms_of(within)}
         self._vocabulary = vocabulary
         self._deadline = deadline
         self._others = (*new.denies, *old.allows, *old.denies)
@@ -120,12 +121,13 @@ class Comparison:
         """Return the entries, those together that are met by the same statements."""
         groups: dict[object, list[Entry]] = {}
         hits: dict[object, Hits] = {}
-        scope = self._within
+        kind = ActionIn if index is self._actions else ResourceIn
         for entry in entries:
             if not self._is_possible(entry.formula):
                 continue  # what no request has, such as an action with a blank in it
             met = index.hits(entry.formula)
-            plain = all(formula is True for formula in met.values()) and scope is True
+            settled = all(formula is True for formula in met.values())
+            plain = settled and kind not in self._spoken_of
             # Where all is settled only the set of statements matters, not the entry.
             key: object = frozenset(met) if plain else entry.formula
             if plain and not _is_alone(entry.formula):
