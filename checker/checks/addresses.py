@@ -24,13 +24,14 @@ Block: TypeAlias = tuple[int, int]
 """The first and the last address."""
 
 
-def _block(network: IPv4Network | IPv6Network) -> Block:
+def block(network: IPv4Network | IPv6Network) -> Block:
+    """Return the addresses of a network."""
     offset = 0 if network.version == 4 else _FIRST_IPV6
     return offset + int(network.network_address), offset + int(network.broadcast_address)
 
 
 _PRIVATE: Final = tuple(
-    _block(IPv4Network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    block(IPv4Network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
 
 
@@ -50,26 +51,30 @@ def narrow(policy: Policy) -> tuple[Interval, ...]:
             elif statement.effect is Effect.DENY and given.operator.negated:
                 kept.extend(_narrow(_blocks(given)))
     kept.extend(_narrow(allowed))
-    return tuple(
-        Interval(Scale.ADDRESS, Fraction(low), Fraction(high)) for low, high in dict.fromkeys(kept)
-    )
+    return tuple(map(interval, dict.fromkeys(kept)))
+
+
+def interval(addresses: Block) -> Interval:
+    """Return a block on the scale of addresses."""
+    low, high = addresses
+    return Interval(Scale.ADDRESS, Fraction(low), Fraction(high))
 
 
 def _blocks(given: Condition) -> Iterator[Block]:
     for value in given.values:
         if isinstance(value.operand, IPv4Network | IPv6Network):
-            yield _block(value.operand)
+            yield block(value.operand)
 
 
 def _narrow(blocks: Iterable[Block]) -> list[Block]:
     joined = _joined(blocks)
-    ipv4 = [block for block in joined if block[0] < _FIRST_IPV6]
-    ipv6 = [block for block in joined if block[0] >= _FIRST_IPV6]
+    ipv4 = [found for found in joined if found[0] < _FIRST_IPV6]
+    ipv6 = [found for found in joined if found[0] >= _FIRST_IPV6]
     return [*_no_wider(ipv4, _WIDEST_IPV4), *_no_wider(ipv6, _WIDEST_IPV6)]
 
 
 def _no_wider(blocks: Iterable[Block], widest: int) -> list[Block]:
-    some = [block for block in blocks if _public_size(block) <= widest]
+    some = [found for found in blocks if _public_size(found) <= widest]
     return some if sum(map(_public_size, some)) <= _WIDEST_IN_ALL * widest else []
 
 
@@ -84,8 +89,8 @@ def _joined(blocks: Iterable[Block]) -> list[Block]:
     return done
 
 
-def _public_size(block: Block) -> int:
+def _public_size(addresses: Block) -> int:
     """Return how many addresses a block holds; private ones, which nobody has, do not count."""
-    low, high = block
+    low, high = addresses
     private = (min(high, last) - max(low, first) + 1 for first, last in _PRIVATE)
     return high - low + 1 - sum(size for size in private if size > 0)

@@ -17,6 +17,7 @@ from checker.checks import providers
 from checker.policy.model import (
     Comparison,
     Condition,
+    ConditionValue,
     Pattern,
     Policy,
     PrincipalEntry,
@@ -139,16 +140,21 @@ def fixed(policy: Policy, keys: Keys, *, whole: Collection[str] = ()) -> Insider
     `whole`: the keys of which an account is not enough.
     """
     return joined(
-        _fixed(given, pattern, keys.get(given.key), whole=given.key in whole)
+        fixed_by(given, value, keys, whole=whole)
         for statement in policy.statements
         for given in statement.conditions
-        for pattern in _patterns(given)
+        for value in given.values
     )
 
 
-def _patterns(given: Condition) -> Iterator[Pattern]:
-    if given.operator.comparison in _TEXT:
-        yield from (v.operand for v in given.values if isinstance(v.operand, Pattern))
+def fixed_by(
+    given: Condition, value: ConditionValue, keys: Keys, *, whole: Collection[str] = ()
+) -> Insiders:
+    """Return whose all the texts are that one value of a condition matches; nobody's if open."""
+    if given.operator.comparison not in _TEXT or not isinstance(value.operand, Pattern):
+        return Insiders()
+    kind = keys.get(given.key)
+    return _fixed(given, value.operand, kind, whole=given.key in whole)
 
 
 def _fixed(given: Condition, pattern: Pattern, kind: Kind | None, *, whole: bool) -> Insiders:
@@ -215,7 +221,8 @@ def _account(pattern: Pattern, comparison: Comparison) -> str | None:
         head, *rest = (part if isinstance(part, str) else "*").split(":")
         fields[-1] += head
         fields.extend(rest)
-    account = fields[_ACCOUNT_FIELD] if len(fields) > _ACCOUNT_FIELD + 1 else ""
+    is_arn = fields[0] == "arn" or comparison is Comparison.ARN_LIKE
+    account = fields[_ACCOUNT_FIELD] if is_arn and len(fields) > _ACCOUNT_FIELD + 1 else ""
     return account if account and "*" not in account else None
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from checker.checks import bounds, outsiders
-from checker.checks.bounds import Insiders, Keys, Kind
+from checker.checks import bounds, outsiders, relevant
+from checker.checks.bounds import Keys, Kind
 from checker.checks.no_new_access import nothing
 from checker.policy.model import CallerKind, Effect, Policy, PolicyType, PrincipalKind, Statement
 from checker.symbolic.question import Question
@@ -33,17 +33,16 @@ def applies(policy: Policy) -> bool:
 
 def ask(policy: Policy) -> Question:
     """Return the question violated by exactly the allowed requests of services for strangers."""
-    trusting = replace(
-        policy,
-        statements=tuple(
-            s for s in policy.statements if s.effect is Effect.DENY or _is_for_services(s)
-        ),
+    kept = (s for s in policy.statements if s.effect is Effect.DENY or _is_for_services(s))
+    trusting = relevant.by_principal(
+        replace(policy, statements=tuple(kept)),
+        lambda entry: entry.kind in (PrincipalKind.SERVICE, PrincipalKind.EVERYONE),
     )
     keys: Keys = bounds.CALLER | bounds.ON_BEHALF_OF | _own_keys(trusting)
-    named = Insiders(tuple(a for s in trusting.statements for a in bounds.accounts_of(s)))
-    insiders = bounds.joined((named, bounds.fixed(trusting, keys)))
+    insiders = bounds.fixed(trusting, keys)
+    trusting = relevant.by_condition(trusting, insiders, keys)
     others = outsiders.all_callers(*(kind for kind in CallerKind if kind is not CallerKind.SERVICE))
-    return Question(trusting, nothing(policy), outsiders.outside(insiders, keys, others))
+    return Question(trusting, nothing(policy), outsiders.outside(trusting, insiders, keys, others))
 
 
 def _is_for_services(statement: Statement) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from checker.checks import addresses, bounds, outsiders, providers
+from checker.checks import addresses, bounds, outsiders, providers, relevant
 from checker.checks.bounds import Insiders, Keys, Kind
 from checker.checks.no_new_access import nothing
 from checker.checks.resource_types import RESOURCE_TYPES, ResourceType
@@ -46,9 +46,12 @@ def ask(policy: Policy, resource: ResourceType | str, *, only_from_vpc: bool = F
     kind = resource if isinstance(resource, ResourceType) else resource_type(resource)
     if only_from_vpc and kind.names_access_points:
         return Question(policy, nothing(policy), _nobody)
-    open_to = outsiders.about(policy, _covers_stranger)
-    keys, insiders = _insiders(open_to, kind)
-    within = outsiders.outside(insiders, keys, _known_callers(open_to))
+    named = tuple(a for statement in policy.statements for a in bounds.accounts_of(statement))
+    open_to = relevant.by_principal(policy, _covers_stranger)
+    keys, insiders = _insiders(open_to, kind, named)
+    whole = _whole(kind)
+    open_to = relevant.by_condition(open_to, insiders, keys, whole=whole)
+    within = outsiders.outside(open_to, insiders, keys, _known_callers(policy))
     signed = kind.policy_type is PolicyType.TRUST  # a role is not for those who sign nothing
     first = None if signed else CallerKind.ANONYMOUS
     return Question(open_to, nothing(policy), within, first=first)
@@ -83,7 +86,13 @@ def _known_callers(policy: Policy) -> tuple[CallerIn, ...]:
     )
 
 
-def _insiders(policy: Policy, kind: ResourceType) -> tuple[Keys, Insiders]:
+def _whole(kind: ResourceType) -> tuple[str, ...]:
+    return (_ACCESS_POINT,) if kind.names_access_points else ()
+
+
+def _insiders(
+    policy: Policy, kind: ResourceType, accounts: tuple[str, ...]
+) -> tuple[Keys, Insiders]:
     """Return the keys that tell strangers from others, and whom the policy names in them."""
     if kind.policy_type is PolicyType.VPC_ENDPOINT:
         # Every request has come from its own network; the other end counts instead.
@@ -95,10 +104,8 @@ def _insiders(policy: Policy, kind: ResourceType) -> tuple[Keys, Insiders]:
             values=tuple((addresses.KEY, block) for block in addresses.narrow(policy))
         )
     service_keys, services = outsiders.no_service()
-    whole = (_ACCESS_POINT,) if kind.names_access_points else ()
-    fixed = bounds.fixed(policy, keys, whole=whole)
+    fixed = bounds.fixed(policy, keys, whole=_whole(kind))
     tenants = {key: Kind.OTHER for key, _ in fixed.values if key not in keys}
     mounted = Insiders(values=((_MOUNTED, literal("true")),))
-    named = Insiders((_OWNER, *(a for s in policy.statements for a in bounds.accounts_of(s))))
-    every = bounds.joined((named, fixed, ranges, services, mounted))
+    every = bounds.joined((Insiders((_OWNER, *accounts)), fixed, ranges, services, mounted))
     return {**keys, **tenants, **service_keys, _MOUNTED: Kind.OTHER}, every

@@ -1,20 +1,21 @@
-"""Requests of outsiders as a formula, and the statements that can be about them at all.
+"""Requests of outsiders as a formula.
 
-Everything said of an outsider is a "not": not of these accounts, not with this value. So an outsider
-may always lack a key, and what is left free is up to whoever looks for a request that is allowed.
+What is said of the keys of an outsider is a "not": not with this value. So an outsider may always
+lack a key, and what is left free is up to whoever looks for a request that is allowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
+from checker.checks import bounds
 from checker.checks.bounds import Insiders, Keys, Kind
-from checker.policy.model import CallerKind, Effect, Policy, PrincipalEntry
+from checker.checks.relevant import asks_for_accounts
+from checker.policy.model import CallerKind, Policy
 from checker.symbolic.atoms import CallerIn, Matcher, SomeValue, ValueIn
-from checker.symbolic.compile_principal import OF_ACCOUNT, of_account
-from checker.symbolic.formula import Formula, all_of, negation
+from checker.symbolic.compile_principal import ALL_KINDS, OF_ACCOUNT, of_account
+from checker.symbolic.formula import Formula, all_of, any_of, negation
 from checker.symbolic.globs import EVERYTHING, literal
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -23,48 +24,68 @@ _SERVICE_KEYS: Final = {
     "aws:principalservicename": EVERYTHING,
     "aws:principalservicenameslist": EVERYTHING,
 }
-
-
-def about(policy: Policy, covers: Callable[[PrincipalEntry], bool]) -> Policy:
-    """Return the policy less the Allows whose principals cover no outsider.
-
-    Errors: none; a `NotPrincipal`, and a statement without principals, may always cover one.
-    """
-    return replace(
-        policy,
-        statements=tuple(
-            statement
-            for statement in policy.statements
-            if statement.effect is Effect.DENY
-            or statement.principals is None
-            or statement.principals.negated
-            or any(map(covers, statement.principals.entries))
-        ),
-    )
+_STRANGERS: Final = ("999999999999", "888888888888", "777777777777")
+_OTHER_KINDS: Final = tuple(kind for kind in ALL_KINDS if kind not in OF_ACCOUNT)
 
 
 def outside(
-    insiders: Insiders, keys: Keys, callers: Iterable[CallerIn]
+    policy: Policy, insiders: Insiders, keys: Keys, callers: Iterable[CallerIn]
 ) -> Callable[[Vocabulary], Formula]:
     """Return what restricts requests to those of outsiders.
 
-    keys: those whose values can be an insider's. callers: insiders too, besides all of the accounts.
+    policy: what of it is about outsiders. keys: those whose values can be an insider's.
+    callers: insiders too, besides all of the accounts.
     """
-    known = (
-        *callers,
-        *(of_account(kind, account) for account in insiders.accounts for kind in OF_ACCOUNT),
-    )
+    caller = _caller(policy, insiders, tuple(callers))
 
     def within(vocabulary: Vocabulary) -> Formula:
         values = (
-            atom
+            negation(atom)
             for key in vocabulary.keys
             if key in keys
             for atom in _held(key, insiders.of(key, keys[key]), vocabulary)
         )
-        return all_of(negation(atom) for atom in (*known, *values))
+        return all_of((caller, *values))
 
     return within
+
+
+def _caller(policy: Policy, insiders: Insiders, known: tuple[CallerIn, ...]) -> Formula:
+    """Return whether the caller is an outsider.
+
+    Where the policy looks at accounts only by naming them, those that it does not name are alike:
+    one of them stands for all.
+    """
+    if asks_for_accounts(policy):
+        own = (of_account(kind, a) for a in insiders.accounts for kind in OF_ACCOUNT)
+        return all_of(negation(caller) for caller in (*known, *own))
+    named = dict.fromkeys(a for s in policy.statements for a in bounds.accounts_of(s))
+    others = [account for account in named if account not in insiders.accounts]
+    theirs = [_unnamed({*named, *insiders.accounts}), *others]
+    return any_of(
+        (
+            *(_less(kind, known) for kind in _OTHER_KINDS),
+            *(of_account(kind, a) for kind in OF_ACCOUNT for a in theirs if _is_open(kind, known)),
+        )
+    )
+
+
+def _less(kind: CallerKind, known: tuple[CallerIn, ...]) -> Formula:
+    """Return whether the caller is of a kind, and none of those known."""
+    if not _is_open(kind, known):
+        return False
+    apart = (negation(caller) for caller in known if caller.kind is kind)
+    return all_of((CallerIn(kind, EVERYTHING), *apart))
+
+
+def _is_open(kind: CallerKind, known: tuple[CallerIn, ...]) -> bool:
+    return CallerIn(kind, EVERYTHING) not in known
+
+
+def _unnamed(accounts: set[str]) -> str:
+    """Return an account that is none of these."""
+    numbers = (*_STRANGERS, *(f"{number:012d}" for number in range(len(accounts) + 1)))
+    return next(number for number in numbers if number not in accounts)
 
 
 def _held(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from checker.checks import bounds, outsiders, providers
+from checker.checks import bounds, outsiders, providers, relevant
 from checker.checks.bounds import Insiders, Kind
 from checker.checks.no_new_access import nothing
 from checker.policy.model import CallerKind, Policy, PolicyType, PrincipalEntry, PrincipalKind
@@ -39,7 +39,7 @@ def ask(
     def covers_outsider(entry: PrincipalEntry) -> bool:
         return _covers_outsider(entry, accounts, services)
 
-    open_to = outsiders.about(policy, covers_outsider)
+    open_to = relevant.by_principal(policy, covers_outsider)
     service_keys, no_service = outsiders.no_service()
     trusted = Insiders(
         tuple(accounts),
@@ -52,9 +52,9 @@ def ask(
         keys = bounds.CALLER | bounds.RESOURCE
     joined = bounds.joined(insiders)
     tenants = {key: Kind.OTHER for key, _ in joined.values if key not in keys}
-    within = outsiders.outside(
-        joined, {**keys, **tenants, **service_keys}, _callers(open_to, accounts, services)
-    )
+    every = {**keys, **tenants, **service_keys}
+    open_to = relevant.by_condition(open_to, joined, every)
+    within = outsiders.outside(open_to, joined, every, _callers(policy, accounts, services))
     return Question(open_to, nothing(policy), within)
 
 
