@@ -40,13 +40,16 @@ class AccessCell:
     """New access flows through this action pattern on this resource pattern.
 
     `known` are today's actions behind the pattern that are newly allowed, with their access
-    levels (`List`, `Read`, `Write`, `Tagging`, `Permissions management`); it is empty where only
-    names that AWS may add later are new.
+    levels (`List`, `Read`, `Write`, `Tagging`, `Permissions management`); where they are too many
+    to list, `counts` has their number by level instead. All is empty where only names that AWS may
+    add later are new. `unasked`: how many match, where they were not asked about one by one.
     """
 
     action: str
     resource: str
     known: tuple[tuple[str, str], ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+    unasked: int = 0
     span: Span | None = field(default=None, compare=False)
 
 
@@ -57,6 +60,7 @@ class Evidence:
     witness: Request | None  # None: only under a reading that is not the default
     statements: tuple[StatementRef, ...]  # of the new document, those responsible
     before: str  # half a sentence: why the request was refused before
+    is_example: bool = False  # the witness's caller stands for whoever the policy applies to
     stopped_by: StatementRef | None = None  # the old Deny that used to stop it
     cells: tuple[AccessCell, ...] = ()
     only_future_actions: bool = False

@@ -73,6 +73,8 @@ def test_json_report() -> None:
                                         "accessLevel": "Permissions management",
                                     },
                                 ],
+                                "counts": {},
+                                "unasked": 0,
                                 "at": None,
                             }
                         ],

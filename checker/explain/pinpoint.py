@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from checker.findings import AccessCell, Evidence, StatementRef
 from checker.policy import catalogue, evaluate
@@ -15,23 +16,48 @@ from checker.symbolic import solver
 from checker.symbolic.question import NewAccess, Question, Responsible, Violated
 
 MOST_CELLS: Final = 200
-_MOST_NAMES: Final = 3000  # known actions behind the patterns of one statement that are looked at
+_MOST_NAMES: Final = 60_000  # known actions that are asked about one by one for one document
+_MOST_LISTED: Final = 300  # of them in one cell; more are counted
+
+# The names behind a pattern, and whether they were asked about; behind `None` those of a statement
+# without patterns of its own.
+_Known: TypeAlias = dict[Pattern | None, tuple[tuple[str, ...], bool]]
 
 
 def evidence(
-    question: Question, violated: Violated, responsible: Responsible, *, compares: bool = True
-) -> Evidence:
-    """Return why one statement of the new policy makes the check fail.
+    question: Question,
+    violated: Violated,
+    responsible: Sequence[Responsible],
+    *,
+    compares: bool = True,
+) -> tuple[Evidence, ...]:
+    """Return why each of these statements of the new policy makes the check fail.
 
     `compares`: the old policy is a document that was there, not a stand-in for "nothing".
     """
+    known = _known_new(question, responsible)
+    return tuple(
+        _of_one(question, violated, each, behind, compares=compares)
+        for each, behind in zip(responsible, known, strict=True)
+    )
+
+
+def _of_one(
+    question: Question,
+    violated: Violated,
+    responsible: Responsible,
+    known: _Known,
+    *,
+    compares: bool,
+) -> Evidence:
     witness = next((flow.witness for flow in responsible.flows if flow.witness), None)
     stopped = _stopping_deny(question.old, witness) if compares else None
-    cells = _cells(question, responsible)
+    cells = _cells(responsible, known)
     return Evidence(
         witness=witness,
         statements=(reference(responsible.statement),),
         before=_before(question.old, witness, stopped) if compares else "",
+        is_example=not question.new.type.has_principals,
         stopped_by=reference(stopped) if stopped else None,
         cells=cells,
         only_future_actions=_only_future(cells, witness),
@@ -93,10 +119,8 @@ def _name(statement: Statement) -> str:
     return f"statement {statement.index}"
 
 
-def _cells(question: Question, responsible: Responsible) -> tuple[AccessCell, ...]:
+def _cells(responsible: Responsible, known: _Known) -> tuple[AccessCell, ...]:
     """Return the action patterns and resource patterns through which new access flows."""
-    patterns = tuple(dict.fromkeys(p for flow in responsible.flows for p in flow.actions))
-    known = _known_new(question, responsible.statement, patterns)
     cells: dict[AccessCell, None] = {}
     for flow in responsible.flows:
         for cell in _of_flow(flow, responsible.statement, known):
@@ -106,23 +130,29 @@ def _cells(question: Question, responsible: Responsible) -> tuple[AccessCell, ..
     return tuple(cells)
 
 
-def _of_flow(
-    flow: NewAccess, statement: Statement, known: dict[Pattern, tuple[str, ...]]
-) -> list[AccessCell]:
+def _of_flow(flow: NewAccess, statement: Statement, known: _Known) -> list[AccessCell]:
     resources = [p.text for p in flow.resources] or [_whole(statement, resources=True)]
-    if not flow.actions:
-        action = _whole(statement, resources=False)
-        return [AccessCell(action, resource, (), statement.span) for resource in resources]
+    whole = _whole(statement, resources=False)
     return [
-        AccessCell(
-            pattern.text,
-            resource,
-            tuple((name, catalogue.access_level(name)) for name in known.get(pattern, ())),
-            pattern.span,
+        replace(
+            _counted(*known[pattern]),
+            action=pattern.text if pattern else whole,
+            resource=resource,
+            span=pattern.span if pattern else statement.span,
         )
-        for pattern in flow.actions
+        for pattern in flow.actions or (None,)
         for resource in resources
     ]
+
+
+def _counted(names: tuple[str, ...], asked: bool) -> AccessCell:  # noqa: FBT001  a pair
+    """Return the cell of some names, nowhere yet: listed, counted by level, or just counted."""
+    if not asked:
+        return AccessCell("", "", unasked=len(names))
+    known = tuple((name, catalogue.access_level(name)) for name in names)
+    if len(known) <= _MOST_LISTED:
+        return AccessCell("", "", known)
+    return AccessCell("", "", counts=tuple(Counter(level for _, level in known).items()))
 
 
 def _whole(statement: Statement, *, resources: bool) -> str:
@@ -133,22 +163,45 @@ def _whole(statement: Statement, *, resources: bool) -> str:
     return f"all but {listed}" if element.negated and listed else "*"
 
 
-def _known_new(
-    question: Question, statement: Statement, patterns: Sequence[Pattern]
-) -> dict[Pattern, tuple[str, ...]]:
-    """Return today's actions behind each pattern that are newly allowed."""
-    behind = {pattern: tuple(catalogue.matching(pattern)) for pattern in patterns}
-    names = dict.fromkeys(name for found in behind.values() for name in found)
-    if len(names) > _MOST_NAMES:
-        return {}
-    new = frozenset(solver.newly_allowed(question, statement, tuple(names)))
-    return {
-        pattern: tuple(name for name in found if name in new) for pattern, found in behind.items()
-    }
+def _known_new(question: Question, responsible: Sequence[Responsible]) -> list[_Known]:
+    """Return, for each statement, today's actions behind its patterns that are newly allowed."""
+    every = [_behind(each) for each in responsible]
+    wanted: list[tuple[Statement, tuple[str, ...]]] = []
+    left = _MOST_NAMES
+    for each, behind in zip(responsible, every, strict=True):
+        names = tuple(dict.fromkeys(name for found in behind.values() for name in found))
+        left -= len(names)
+        wanted.append((each.statement, names if left >= 0 else ()))
+    news = solver.newly_allowed(question, wanted)
+    return [
+        {pattern: _among(found, new if names else None) for pattern, found in behind.items()}
+        for behind, new, (_, names) in zip(every, news, wanted, strict=True)
+    ]
+
+
+def _among(found: tuple[str, ...], new: frozenset[str] | None) -> tuple[tuple[str, ...], bool]:
+    return (found, not found) if new is None else (tuple(n for n in found if n in new), True)
+
+
+def _behind(responsible: Responsible) -> dict[Pattern | None, tuple[str, ...]]:
+    """Return today's actions behind each pattern through which new access flows."""
+    patterns = dict.fromkeys(p for flow in responsible.flows for p in flow.actions or (None,))
+    return {p: tuple(catalogue.matching(p) if p else _all(responsible)) for p in patterns}
+
+
+def _all(responsible: Responsible) -> Iterator[str]:
+    """Yield today's actions that a statement without action patterns of its own is about."""
+    element = responsible.statement.actions
+    listed = element.patterns if element.negated else ()
+    without = frozenset(name for pattern in listed for name in catalogue.matching(pattern))
+    for service in sorted(catalogue.services()):
+        for name in catalogue.actions_of(service):
+            if f"{service}:{name}" not in without:
+                yield f"{service}:{name}"
 
 
 def _only_future(cells: Sequence[AccessCell], witness: Request | None) -> bool:
     """Whether all that is new are names that AWS may add later."""
     if witness is None or catalogue.is_known(witness.action):
         return False
-    return not any(cell.known for cell in cells)
+    return not any(cell.known or cell.counts or cell.unasked for cell in cells)

@@ -23,6 +23,7 @@ from checker.symbolic.question import (
 )
 
 UNREADABLE = "unreadable"
+MOST_SHOWN = 100  # statements of one policy that get a finding each
 
 
 def fingerprint(check: str, path: str, address: str, about: str) -> str:
@@ -41,12 +42,15 @@ def findings(
         case Undecided(reason=reason):
             return (undecided(check, change, reason, severity),)
         case Violated(responsible=responsible):
-            each = [_evidence(check, question, answer, r) for r in responsible]
+            shown, rest = responsible[:MOST_SHOWN], responsible[MOST_SHOWN:]
+            each = _evidence(check, question, answer, shown)
             words = "" if check.removes else fix.in_words(question, answer, each[0])
             found = [
                 _violated(check, change, r, replace(evidence, fix=words), severity)
-                for r, evidence in zip(responsible, each, strict=True)
+                for r, evidence in zip(shown, each, strict=True)
             ]
+            if rest:
+                found.append(_more(check, change, rest, severity))
             if answer.unanswered:
                 found.append(undecided(check, change, answer.unanswered, severity))
             return tuple(found)
@@ -60,19 +64,47 @@ def proved(check: Check, change: PolicyChange, answer: Holds) -> Proved:
 
 
 def _evidence(
-    check: Check, question: Question, violated: Violated, responsible: Responsible
-) -> Evidence:
+    check: Check, question: Question, violated: Violated, responsible: tuple[Responsible, ...]
+) -> list[Evidence]:
     """Return the evidence; of a Deny that is gone, that it was the one that stopped the request."""
-    evidence = pinpoint.evidence(question, violated, responsible, compares=check.compares)
+    every = pinpoint.evidence(question, violated, responsible, compares=check.compares)
     if check.implied:
-        return replace(evidence, statements=())
+        return [replace(evidence, statements=()) for evidence in every]
     if not check.removes:
-        return evidence
+        return list(every)
+    return [_of_deny(r.statement, each) for r, each in zip(responsible, every, strict=True)]
+
+
+def _of_deny(statement: Statement, evidence: Evidence) -> Evidence:
     if evidence.stopped_by is None:
-        gone = pinpoint.reference(responsible.statement)
+        gone = pinpoint.reference(statement)
         name = f"statement `{gone.sid}`" if gone.sid else f"statement {gone.index}"
         evidence = replace(evidence, stopped_by=gone, before=f"{name} denied it")
     return replace(evidence, statements=())
+
+
+def _more(
+    check: Check, change: PolicyChange, rest: tuple[Responsible, ...], severity: Severity
+) -> Finding:
+    """Return one finding for all statements beyond those that are explained one by one."""
+    witness = next((flow.witness for flow in rest[0].flows if flow.witness), None)
+    return Finding(
+        check=check.id,
+        kind=Kind.VIOLATED,
+        severity=severity,
+        headline=f"{check.says}: in {len(rest)} more statements of this policy",
+        detail=f"the first {MOST_SHOWN} are explained one by one, these are not",
+        at=rest[0].statement.span,
+        address=change.address,
+        fingerprint=fingerprint(check.id, change.path, change.address, "more"),
+        evidence=Evidence(
+            witness=witness,
+            statements=tuple(pinpoint.reference(each.statement) for each in rest),
+            before="",
+            is_example=change.after is not None and not change.after.type.has_principals,
+        ),
+        removed=check.removes,
+    )
 
 
 def _violated(

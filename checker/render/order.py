@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from checker.findings import Finding, Kind, Severity
+from checker.render import words
 
 _SEVERITIES: Final = (Severity.BLOCK, Severity.WARN, Severity.NOTE)
 _KINDS: Final = (Kind.VIOLATED, Kind.UNREADABLE, Kind.UNDECIDED)
-_LEVELS: Final = ("Permissions management", "Write", "Tagging", "Read", "List")
 
 
 def loudest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -32,5 +32,9 @@ def loudest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _danger(finding: Finding) -> int:
     """Return the rank of the most dangerous access level; 0 is the most dangerous."""
     cells = finding.evidence.cells if finding.evidence else ()
-    ranks = [_LEVELS.index(level) for cell in cells for _, level in cell.known if level in _LEVELS]
-    return min(ranks, default=len(_LEVELS))
+    found = {level for cell in cells for level, _ in words.levels(cell)}
+    found |= {level for cell in cells for level, _ in cell.counts}
+    ranks = [words.LEVELS.index(level) for level in found if level in words.LEVELS]
+    if any(cell.unasked for cell in cells):
+        return 0
+    return min(ranks, default=len(words.LEVELS))

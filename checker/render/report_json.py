@@ -101,6 +101,8 @@ def _cell(cell: AccessCell) -> dict[str, Json]:
         "action": cell.action,
         "resource": cell.resource,
         "known": [{"action": action, "accessLevel": level} for action, level in cell.known],
+        "counts": dict(cell.counts),
+        "unasked": cell.unasked,
         "at": _span(cell.span) if cell.span else None,
     }
 

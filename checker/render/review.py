@@ -75,7 +75,7 @@ def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[s
         yield f"With this change the following request is allowed. On {base} it is refused."
     else:
         yield "With this change the following request is allowed."
-    our_words, value = words.caller(request.caller)
+    our_words, value = words.caller(request.caller, is_example=evidence.is_example)
     rows = [
         ("Principal", f"{our_words} {cell(value)}".strip()),
         ("Action", cell(request.action)),
@@ -120,9 +120,10 @@ def _stopped_by(ref: StatementRef, run: Run, sources: Sources) -> Iterable[str]:
 def _folded(finding: Finding, report: Report, run: Run, cells: int) -> Iterable[str]:
     if finding.severity is Severity.BLOCK:
         ways = words.ways_to_open((finding.check,), run.config)
-        listing = "\n".join(f"- {prose(way)}" for way in ways)
+        is_wanted = finding.kind is Kind.VIOLATED
+        listing = "\n".join(f"- {prose(way)}" for way in ways[1 if is_wanted else 0 :])
         yield _details(
-            "If this access is wanted" if finding.kind is Kind.VIOLATED else "How the gate opens",
+            "If this access is wanted" if is_wanted else "How the gate opens",
             f"The gate stays closed until one of these happens.\n\n{listing}",
         )
     yield _details(
@@ -157,10 +158,11 @@ def _cells(cells: tuple[AccessCell, ...], most: int) -> str:
 
 
 def _levels(each: AccessCell) -> str:
-    groups = (
-        f"{prose(level, in_table=True)}: {listed(names, _MOST_NAMES, cell)}"
+    groups = [
+        prose(level, in_table=True) + (f": {listed(names, _MOST_NAMES, cell)}" if names else "")
         for level, names in words.levels(each)
-    )
+    ]
+    groups += [prose(count, in_table=True) for count in words.counts(each)]
     return "; ".join(groups) or "none"
 
 

@@ -20,7 +20,7 @@ _STATUS: Final = {
     Severity.NOTE: "note",
 }
 _RESULT: Final = {
-    Kind.VIOLATED: "new finding",
+    Kind.VIOLATED: "fails",
     Kind.UNDECIDED: "**not decided**",
     Kind.UNREADABLE: "**not understood**",
 }
@@ -28,12 +28,19 @@ _RESULT: Final = {
 
 def comment(report: Report, run: Run, shows: Shows) -> str:
     """Return the comment that is edited on each push, at most `COMMENT_LIMIT` long."""
-    return fitted(lambda rows: _join(_summary(report, run, shows, rows)), _MOST_ROWS, COMMENT_LIMIT)
+    return _fitted(report, run, shows, "edited on every push")
+
+
+def _fitted(report: Report, run: Run, shows: Shows, note: str) -> str:
+    def build(rows: int) -> str:
+        return _join([*_summary(report, run, shows, rows), _footer(report, run, note)])
+
+    return fitted(build, _MOST_ROWS, COMMENT_LIMIT)
 
 
 def job(report: Report, run: Run, shows: Shows, sources: Sources | None = None) -> str:
     """Return the summary of the job: the comment and every finding in full, if there is room."""
-    text = comment(report, run, shows)
+    text = _fitted(report, run, shows, "")
     room = SUMMARY_LIMIT - len(text.encode()) - 100  # for the last sentence
     ordered = loudest_first(report.findings)
     full: list[str] = []
@@ -79,7 +86,6 @@ def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]
     if report.notes:
         yield "\n".join(f"- {prose(note)}" for note in report.notes[:20])
     yield from _ledger(report, rows)
-    yield _footer(report, run)
 
 
 def _table(findings: Sequence[Finding], run: Run, shows: Shows, rows: int) -> str:
@@ -140,9 +146,11 @@ def _skipped(report: Report) -> Iterable[str]:
         yield f"| {cell(each.path)} | | not looked at: {prose(each.reason, in_table=True)} |"
 
 
-def _footer(report: Report, run: Run) -> str:
+def _footer(report: Report, run: Run, note: str) -> str:
     ids = f" ({code(short(report.base))} with {code(short(report.head))})" if report.base else ""
     parts = [f"Compared {prose(words.compared(report))}{ids}", f"access-gate {run.version}"]
     if run.address:
         parts.append(f"[run {run.run_id}]({run.address})")
-    return "<sub>" + " \u00b7 ".join([*parts, "edited on every push"]) + "</sub>"
+    if note and run.repository:
+        parts.append(note)
+    return "<sub>" + " \u00b7 ".join(parts) + "</sub>"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from checker.findings import Evidence, Finding, Kind, Report, Severity
+from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity
 from checker.policy.model import Request
 from checker.render import words
 from checker.render.escape import visible
@@ -80,8 +80,9 @@ class _Page:
         counts = [
             words.amount(report.documents, "policy", "policies") + " compared",
             words.amount(len(report.findings), "finding"),
-            f"{words.amount(len(report.proved), 'check holds', 'checks hold')}",
         ]
+        if report.proved:
+            counts.append(words.amount(len(report.proved), "check holds", "checks hold"))
         said.append(f"{state}: {', '.join(counts)}")
         if blocking:
             said.append("To open it:")
@@ -91,7 +92,7 @@ class _Page:
 
     def _evidence(self, evidence: Evidence, report: Report, sources: Sources) -> Iterable[str]:
         if evidence.witness is not None:
-            yield from self._request(evidence.witness)
+            yield from self._request(evidence, evidence.witness)
         if evidence.before:
             base = f" on {report.base_name}" if report.base_name else ""
             yield from self._row("before", f"refused{base}: {evidence.before}")
@@ -104,9 +105,7 @@ class _Page:
             yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
             yield from self._frame(sources.lines(old.span, in_base=True), old.span)
         for cell in evidence.cells[:_MOST_CELLS]:
-            yield from self._row(
-                "new access", _cell(cell.action, cell.resource, words.levels(cell))
-            )
+            yield from self._row("new access", _cell(cell))
         if len(evidence.cells) > _MOST_CELLS:
             yield from self._row("", f"and {len(evidence.cells) - _MOST_CELLS} more")
         for question in evidence.ambiguous:
@@ -116,8 +115,8 @@ class _Page:
         if evidence.fix:
             yield from self._row("fix", evidence.fix)
 
-    def _request(self, request: Request) -> Iterable[str]:
-        our_words, name = words.caller(request.caller)
+    def _request(self, evidence: Evidence, request: Request) -> Iterable[str]:
+        our_words, name = words.caller(request.caller, is_example=evidence.is_example)
         yield from self._row("who", f"{our_words} {name}".strip())
         yield from self._row("may now", request.action)
         yield from self._row("on", request.resource)
@@ -173,6 +172,9 @@ def _columns(value: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in value)
 
 
-def _cell(action: str, resource: str, by_level: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    groups = "; ".join(f"{level}: {listed(names, 4)}" for level, names in by_level)
-    return f"{action} on {resource}" + (f" ({groups})" if groups else "")
+def _cell(cell: AccessCell) -> str:
+    groups = [
+        f"{level}: {listed(names, 4)}" if names else level for level, names in words.levels(cell)
+    ]
+    groups += words.counts(cell)
+    return f"{cell.action} on {cell.resource}" + (f" ({'; '.join(groups)})" if groups else "")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import AccessCell, Finding, Report, StatementRef
+from checker.findings import AccessCell, Evidence, Finding, Report, StatementRef
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
 
@@ -26,10 +26,12 @@ _CALLERS: Final = {
     CallerKind.UNIQUE_ID: "the principal with the id",
 }
 
+_EXAMPLE: Final = "whoever this policy applies to, such as"
 
-def caller(who: Caller) -> tuple[str, str]:
+
+def caller(who: Caller, *, is_example: bool = False) -> tuple[str, str]:
     """Return our words, if any are needed, and the principal's own name."""
-    return _CALLERS[who.kind], who.value
+    return _EXAMPLE if is_example else _CALLERS[who.kind], who.value
 
 
 def context(request: Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -52,12 +54,34 @@ def compared(report: Report) -> str:
     return f"`{report.base_name or 'nothing'}` with `{report.head_name}`"
 
 
+LEVELS: Final = ("Permissions management", "Write", "Tagging", "Read", "List")  # worst first
+
+
 def levels(cell: AccessCell) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return today's actions behind a cell by access level, in the order of the catalogue."""
+    """Return today's actions behind a cell by access level, the most dangerous first."""
     found: dict[str, list[str]] = {}
     for action, level in cell.known:
         found.setdefault(level, []).append(action)
-    return tuple((level, tuple(actions)) for level, actions in found.items())
+    return tuple((level, _others(cell, found[level])) for level in _ordered(found))
+
+
+def _others(cell: AccessCell, names: list[str]) -> tuple[str, ...]:
+    """Return the names; none where the one there is stands in the cell already."""
+    return () if [name.lower() for name in names] == [cell.action.lower()] else tuple(names)
+
+
+def counts(cell: AccessCell) -> tuple[str, ...]:
+    """Return how many of today's actions are behind a cell, where they are not listed."""
+    by_level = dict(cell.counts)
+    said = [f"{level}: {amount(by_level[level], 'action')}" for level in _ordered(by_level)]
+    if cell.unasked:
+        said.append(f"{amount(cell.unasked, 'action')} of today, not asked about one by one")
+    return tuple(said)
+
+
+def _ordered(levels_: Iterable[str]) -> list[str]:
+    known = {level: rank for rank, level in enumerate(LEVELS)}
+    return sorted(levels_, key=lambda level: (known.get(level, len(LEVELS)), level))
 
 
 def said(finding: Finding) -> tuple[str, ...]:
@@ -66,13 +90,17 @@ def said(finding: Finding) -> tuple[str, ...]:
     evidence = finding.evidence
     if evidence is not None and evidence.witness is not None:
         request = evidence.witness
-        who = " ".join(each for each in caller(request.caller) if each)
+        who = " ".join(each for each in _named(evidence, request) if each)
         lines_.append(f"Newly allowed: {who} may {request.action} on {request.resource}")
     if evidence is not None and evidence.before:
         lines_.append(f"Before, it was refused: {evidence.before}")
     if evidence is not None and evidence.fix:
         lines_.append(f"Fix: {evidence.fix}")
     return tuple(line for line in lines_ if line)
+
+
+def _named(evidence: Evidence, request: Request) -> tuple[str, str]:
+    return caller(request.caller, is_example=evidence.is_example)
 
 
 def ways_to_open(checks: Sequence[str], config: str) -> tuple[str, ...]:
@@ -85,8 +113,8 @@ def ways_to_open(checks: Sequence[str], config: str) -> tuple[str, ...]:
     setting = f"`fail-on: {{{settings}}}` in `{config}` on the base branch"
     return (
         "Change the policy so that the check passes.",
-        f"Or set {these} to `warn` for everyone: {setting}, which takes a pull request of its own.",
-        "Or someone who may bypass the required check merges.",
+        f"Set {these} to `warn` for everyone: {setting}, which takes a pull request of its own.",
+        "Someone who may bypass the required check merges.",
     )
 
 

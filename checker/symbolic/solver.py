@@ -130,23 +130,27 @@ def _comparison_of(asked: _Asked, setting: Vocabulary) -> Comparison:
 
 def newly_allowed(
     question: Question,
-    statement: Statement,
-    actions: Sequence[str],
+    wanted: Sequence[tuple[Statement, Sequence[str]]],
     budget: Budget = DEFAULT_BUDGET,
-) -> tuple[str, ...]:
-    """Return which of the actions an Allow statement of the new policy newly allows.
+) -> tuple[frozenset[str] | None, ...]:
+    """Return which of the actions each of these statements of the new policy newly allows.
 
-    An action without an answer in time is left out: this explains a verdict, it is none.
+    None where there is no answer in time: this explains a verdict, it is none.
     """
     deadline = Deadline(time.monotonic() + budget.seconds)
     rests = undischarged(question.new, question.old)
     asked = _Asked(question, rests, deadline, Judge(question))
+    found: list[frozenset[str] | None] = []
     try:
         comparison = _comparison_of(asked, _setting(question))
-        chosen = [s for s in comparison.new.allows if s.statement is statement]
-        return tuple(name for s in chosen for name in comparison.new_among(s, actions))
+        compiled_of = {id(each.statement): each for each in comparison.new.allows}
+        for statement, actions in wanted:
+            one = compiled_of.get(id(statement))
+            new = comparison.new_among(one, actions) if one else ()
+            found.append(frozenset(new))
     except NoAnswerError:
-        return ()
+        pass
+    return (*found, *(None for _ in wanted[len(found) :]))
 
 
 def _setting(question: Question) -> Vocabulary:
