@@ -28,8 +28,9 @@ from checker.symbolic.question import (
     Undecided,
     Violated,
 )
-from checker.symbolic.search import Deadline, NoAnswerError, exact
-from checker.symbolic.universe import value_universe
+from checker.symbolic.search import Deadline, exact
+from checker.symbolic.universe import is_typed_by_use, value_universe
+from checker.symbolic.values import NoAnswerError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from checker.symbolic.witness import Judge
 
@@ -60,7 +61,9 @@ def answer(question: Question, budget: Budget = DEFAULT_BUDGET) -> Answer:
         return Holds()
     deadline = Deadline(time.monotonic() + budget.seconds)
     try:
-        return _answer(_Asked(question, rests, deadline, Judge(question)), _setting(question))
+        with exact():
+            asked = _Asked(question, rests, deadline, Judge(question))
+            return _answer(asked, _setting(question))
     except NoAnswerError as error:
         return Undecided(str(error))
     except _NotConfirmedError:
@@ -105,10 +108,11 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
     doubt: NoAnswerError | None = None
     for statement in comparison.new.allows:
         try:
-            flows = tuple(
-                _shown(flow, statement.statement, asked.judge, setting)
-                for flow in comparison.flows(statement)
-            )
+            with exact():
+                flows = tuple(
+                    _shown(flow, statement.statement, asked.judge, setting)
+                    for flow in comparison.flows(statement)
+                )
         except NoAnswerError as error:
             doubt = error
             continue
@@ -223,6 +227,8 @@ def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
         candidates.append(assumptions.ROLE_PATH)
     if any(universe_has_arns(key, setting) for key in setting.keys):
         candidates.append(assumptions.ARN_KEYS)
+    if any(is_typed_by_use(key, setting) for key in setting.keys):
+        candidates.append(assumptions.TYPED_VALUES)
     needed: list[str] = []
     for assumption in candidates:
         weaker = replace(setting, assumptions=setting.assumptions - {assumption})

@@ -210,6 +210,12 @@ def scale_of(key: str, vocabulary: Vocabulary) -> Scale | None:
     return only if vocabulary.assumes(assumptions.TYPED_VALUES) else None
 
 
+def is_typed_by_use(key: str, vocabulary: Vocabulary) -> bool:
+    """Whether only the way it is compared says of what type a key is."""
+    has_scale = scale_of(key, vocabulary) is not None
+    return has_scale and catalogue.key_type(key) not in _SCALES
+
+
 def pleasant_values(key: str) -> tuple[str, ...]:
     """Return texts to try first as a key's value."""
     return (*_PLEASANT_VALUES.get(key, ()), "example")
