@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from checker import check_access_not_granted, check_no_new_access, evaluate
+from checker import (
+    PolicySyntaxError,
+    check_access_not_granted,
+    check_no_new_access,
+    evaluate,
+)
 
 CASES: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("cases").joinpath("regressions.json").read_text(encoding="utf-8")
@@ -18,6 +23,10 @@ CASES: list[dict[str, Any]] = json.loads(
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_answers_as_it_should(case: dict[str, Any]) -> None:
     kind = case.get("type", "identity")
+    if case["expected"] == "REFUSED":
+        with pytest.raises(PolicySyntaxError):
+            check_no_new_access(case["existing"], case["new"], kind)
+        return
     if "existing" in case:
         result = check_no_new_access(case["existing"], case["new"], kind)
     else:

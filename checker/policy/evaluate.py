@@ -31,7 +31,6 @@ from checker.policy.readings import (
     chosen,
     has_early_variable,
     pattern_construct,
-    statement_construct,
 )
 from checker.policy.values import lower
 
@@ -135,10 +134,8 @@ def _is_void(statement: Statement, request: Request, readings: Readings) -> bool
     """Return whether a reading takes all effect from the statement (G9, V3)."""
     if not readings:
         return False
-    if statement.empty_condition:
-        construct = statement_construct(statement)
-        if chosen(readings, Ambiguity.EMPTY_CONDITION, construct) == "never":
-            return True
+    if statement.empty_condition and chosen(readings, Ambiguity.EMPTY_CONDITION) == "never":
+        return True
     if chosen(readings, Ambiguity.UNRESOLVED_VARIABLE) == "value":
         return False
     return any(

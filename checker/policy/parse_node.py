@@ -43,8 +43,15 @@ def items(node: Node) -> tuple[Node, ...]:
 def text(node: Node, what: str) -> str:
     """Return the node as a string; `what` names it in the message."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        return node.value
+        return _readable(node.value, node)
     raise PolicySyntaxError(f"{what} must be a string", node.span)
+
+
+def _readable(written: str, node: Node) -> str:
+    """Return a text of a policy; none that AWS takes holds U+0000, which no wildcard matches here."""
+    if "\0" in written:
+        raise PolicySyntaxError("a text holds the character U+0000", node.span)
+    return written
 
 
 def loose_text(node: Node, what: str, of: str = "") -> str:
@@ -55,7 +62,7 @@ def loose_text(node: Node, what: str, of: str = "") -> str:
         case Scalar(Number(written)):
             return written
         case Scalar(str() as written):
-            return written
+            return _readable(written, node)
         case _:
             problem = f"{_named(what, of)} must be a string, a number, a truth value or a list of these"
             raise PolicySyntaxError(problem, node.span)

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from checker.policy.canonical import condition_text, pattern_text, statement_text
+from checker.policy.canonical import condition_text, pattern_text
 from checker.policy.model import (
     Comparison,
     Condition,
     Pattern,
     PolicyType,
     Quantifier,
-    Statement,
     Variable,
     Wildcard,
 )
@@ -44,7 +43,7 @@ class Ambiguity(Enum):
     EMPTY_CONDITION = (
         ("no-restriction", "never"),
         "whether an empty Condition restricts nothing or makes the statement useless",
-    )  # G9
+    )  # G9; global
     EMPTY_VALUES = (
         ("never", "always"),
         "what a condition on an empty list of values means",
@@ -260,8 +259,3 @@ def pattern_construct(pattern: Pattern) -> str:
 def condition_construct(condition: Condition) -> str:
     """Return what a switch about a condition is about."""
     return condition_text(condition)
-
-
-def statement_construct(statement: Statement) -> str:
-    """Return what a switch about a statement is about."""
-    return statement_text(statement)

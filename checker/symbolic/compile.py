@@ -130,9 +130,8 @@ def compiled(
 def _empty_condition(statement: Statement, vocabulary: Vocabulary) -> Formula:
     if not statement.empty_condition:
         return True
-    construct = readings.statement_construct(statement)
     choices: dict[str, Formula] = {"no-restriction": True, "never": False}
-    return choose(vocabulary, Ambiguity.EMPTY_CONDITION, construct, choices)
+    return choose(vocabulary, Ambiguity.EMPTY_CONDITION, "", choices)
 
 
 def _actions(element: Element, vocabulary: Vocabulary) -> Entries:

@@ -31,6 +31,7 @@ _Tokens: TypeAlias = tuple[Token | Hole, ...]
 
 ARN_FIELDS: Final = 6
 _MOST_SPELLINGS: Final = 64
+_BLOCK: Final = 256  # characters to fold at once: most blocks hold none that changes
 ARN_SHAPE: Final = glob(("arn:", *(Run(NOT_COLON), ":") * 4, Run(ANY)))
 NOTHING: Final = literal(SEPARATOR)
 """Matched by no value, as no value holds the separator."""
@@ -193,15 +194,27 @@ def cased_globs(text: str) -> tuple[Glob, ...]:
     return tuple(glob(tokens) for tokens in ends.get(len(rest), ()))
 
 
-@lru_cache(maxsize=256)
 def _unfolded(first: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return what starts with a character and is some characters folded, with those characters."""
-    found: dict[str, set[str]] = {}
-    for number in range(sys.maxunicode + 1):
-        folded = chr(number).casefold()
-        if folded[0] == first:
-            found.setdefault(folded, set()).add(chr(number))
-    return tuple((folded, frozenset(chars)) for folded, chars in found.items())
+    changed = _changed_by_folding().get(first, {})
+    alone = frozenset(first) if first.casefold() == first else frozenset()
+    plain = changed.get(first, frozenset()) | alone
+    others = tuple((folded, chars) for folded, chars in changed.items() if folded != first)
+    return ((first, plain), *others) if plain else others
+
+
+@lru_cache(maxsize=1)
+def _changed_by_folding() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Return the characters that folding changes, by what they become and how that starts."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for start in range(0, sys.maxunicode + 1, _BLOCK):
+        block = "".join(map(chr, range(start, start + _BLOCK)))
+        for char in block if block.casefold() != block else "":
+            folded = char.casefold()
+            if folded != char:
+                becoming = found.setdefault(folded[0], {})
+                becoming[folded] = becoming.get(folded, frozenset()) | {char}
+    return found
 
 
 def confined(pattern: Glob, to: CharClass) -> Glob:
