@@ -62,11 +62,28 @@ def prove(refined: Refined, judged: Judged, budget: Budget) -> None:
 
     Errors: `NotProvedError` with the first that does not.
     """
-    prove_inside(refined.old, refined.new, budget)
     touched = _only(refined.new, refined.after)
+    if not _rest_is_the_same(refined):
+        raise NotProvedError("no smaller policy is proved: the one found changes other statements")
+    # A statement that both have, under the same Deny statements, allows nothing new.
+    prove_inside(refined.old, _with_denies(touched, refined.new), budget)
     _demand(_without_dropped(touched, judged), touched, budget, "would allow an unused action")
     kept = _kept_listed(_only(refined.old, refined.before), judged)
     _demand(refined.new, _with_denies(kept, refined.old), budget, "would refuse an action in use")
+
+
+def _rest_is_the_same(refined: Refined) -> bool:
+    """Return whether both policies have the same statements besides those refined, in order."""
+    old, new = (
+        [s for s in policy.statements if s.index not in indices]
+        for policy, indices in (
+            (refined.old, refined.before),
+            (refined.new, refined.after),
+        )
+    )
+    return old == new and all(
+        refined.old.statements[i].effect is Effect.ALLOW for i in refined.before
+    )
 
 
 def prove_inside(old: Policy, new: Policy, budget: Budget) -> None:

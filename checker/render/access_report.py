@@ -74,9 +74,13 @@ def _head(rows: Sequence[PolicyRow], title: str, notes: Sequence[str]) -> Iterat
     before = sum(sum(row.levels_before.values()) for row in rows)
     after = sum(sum(row.levels_after.values()) for row in rows)
     yield f"<h1>{_text(title)}</h1>"
+    shown = [row for row in rows if not row.problem]
+    rest = (
+        f" {len(rows) - len(shown):,} more could not be judged." if len(rows) > len(shown) else ""
+    )
     yield (
-        f"<p>{len(rows):,} policies grant {before:,} known actions; the proposed ones "
-        f"{after:,}.</p>"
+        f"<p>{len(shown):,} policies grant {before:,} known actions; the proposed ones "
+        f"{after:,}.{rest}</p>"
     )
     yield from (f'<p class="note">{_text(note)}</p>' for note in notes)
     key = "".join(f'<i style="background:{c}"></i>{_text(n)}' for n, c in _COLOURS.items())
@@ -84,6 +88,9 @@ def _head(rows: Sequence[PolicyRow], title: str, notes: Sequence[str]) -> Iterat
     most = max((sum(row.levels_before.values()) for row in rows), default=0)
     yield '<table id="chart"><tr><th>policy</th><th></th><th class="n">actions</th></tr>'
     for number, row in enumerate(rows):
+        if row.problem:
+            yield f'<tr><td><a href="#p{number}">{_text(row.name)}</a></td><td>no proof</td></tr>'
+            continue
         yield _chart_row(f'<a href="#p{number}">{_text(row.name)}</a>', row.levels_before, most)
         yield _chart_row("proposed", row.levels_after, most)
     yield "</table>"
