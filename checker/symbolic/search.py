@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from checker.symbolic.terms import Solver
 
 _MOST_GUESSES: Final = 12
+_MOST_CHOICES: Final = 4000
+_DEEPEST: Final = 200  # each choice is a frame on the stack
 _OUT_OF_TIME: Final = "the time for this question ran out"
 
 
@@ -62,19 +64,40 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
         asked = {atom.kind for atom in atoms_of(formula) if isinstance(atom, CallerIn)}
         vocabulary = replace(vocabulary, other_names=vocabulary.other_names & asked)
     doubt: NoAnswerError | None = None
-    for number, literals in enumerate(_guesses((formula,), {})):
-        try:
-            result = _realised(tuple(literals.items()), vocabulary, deadline)
-        except NoAnswerError as error:
-            doubt = error  # another way to make the formula true may well be decided
-            continue
-        if isinstance(result, Possible):
-            return result
-        if number + 1 >= _MOST_GUESSES:
-            return _solved(formula, vocabulary, deadline)
+    try:
+        for number, literals in enumerate(_guesses((formula,), {}, _Effort())):
+            if number >= _MOST_GUESSES or deadline.left <= 0:
+                return _solved(formula, vocabulary, deadline)
+            try:
+                result = _realised(tuple(literals.items()), vocabulary, deadline)
+            except NoAnswerError as error:
+                doubt = error  # another way to make the formula true may well be decided
+                continue
+            if isinstance(result, Possible):
+                return result
+    except _TooHardToGuessError:
+        return _solved(formula, vocabulary, deadline)
     if doubt:
         raise doubt
     return None  # every way to make the formula true was tried
+
+
+class _TooHardToGuessError(Exception):
+    """There are too many choices to go through one after the other."""
+
+
+@dataclass(slots=True)
+class _Effort:
+    """How many choices were made, and how many of them stand."""
+
+    made: int = 0
+    depth: int = 0
+
+    def choose(self) -> None:
+        self.made += 1
+        self.depth += 1
+        if self.made > _MOST_CHOICES or self.depth > _DEEPEST:
+            raise _TooHardToGuessError
 
 
 def _realised(
@@ -90,7 +113,9 @@ def _realised(
         return templates.realised(literals, vocabulary, deadline.left)
 
 
-def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[dict[Atom, bool]]:
+def _guesses(
+    parts: tuple[Formula, ...], chosen: dict[Atom, bool], effort: _Effort
+) -> Iterator[dict[Atom, bool]]:
     """Yield each way to make all parts true, as the literals that do it; choices come last."""
     choices: list[Or] = []
     stack = list(reversed(parts))
@@ -115,7 +140,9 @@ def _guesses(parts: tuple[Formula, ...], chosen: dict[Atom, bool]) -> Iterator[d
         return
     first, rest = open_choices[0], tuple(open_choices[1:])
     for option in sorted(first.parts, key=_cost):
-        yield from _guesses((option, *rest), chosen)
+        effort.choose()
+        yield from _guesses((option, *rest), chosen, effort)
+        effort.depth -= 1
 
 
 def _literal(part: Formula) -> tuple[Atom, bool]:
