@@ -6,6 +6,7 @@ plain random ones instead; a failure names its seed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -18,9 +19,11 @@ from checker.policy.evaluate import allows
 from checker.policy.model import Effect, Policy, Request, Statement
 from checker.policy.readings import Readings
 from checker.symbolic.compile import compiled
+from checker.symbolic.formula import all_of, negation
 from checker.symbolic.question import Answer, Holds, Question, Undecided, Violated
+from checker.symbolic.search import Deadline, found
 from checker.symbolic.solver import answer
-from checker.symbolic.values import NotModelledError
+from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
 from tests.guided import pieces, request
@@ -173,3 +176,24 @@ def is_held(question: Question) -> bool:
     return isinstance(found, Holds) or (
         isinstance(found, Undecided) and found.reason in NOT_DECIDED
     )
+
+
+@on_drawn
+def test_cells_come_to_the_answer_of_the_whole_formula(draw: Draw) -> None:
+    """Grouping, indexing and simplifying leave out nothing that one formula of everything has."""
+    pair = versions(draw)
+    if pair is None:
+        return
+    setting = setting_of(pair)
+    new, old = (compiled(policy, setting).formula for policy in pair)
+    try:
+        whole = found(all_of((new, negation(old))), setting, Deadline(time.monotonic() + 5))
+    except NoAnswerError:
+        return
+    match answer(Question(*pair)):
+        case Holds() | Violated(witness=None):
+            assert whole is None, (whole, told(pair[0]), told(pair[1]))
+        case Violated():
+            assert whole is not None, (told(pair[0]), told(pair[1]))
+        case Undecided(reason):
+            assert reason in NOT_DECIDED
