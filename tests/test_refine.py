@@ -8,7 +8,7 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from checker.errors import PolicySyntaxError
+from checker.errors import PolicySyntaxError, UsageError
 from checker.policy.load import policy_of
 from checker.policy.model import Policy, PolicyType
 from checker.refine import api, proofs, selection
@@ -290,10 +290,12 @@ def test_the_proofs_do_not_trust_the_catalogue_alone() -> None:
 
 
 def test_a_policy_that_is_none() -> None:
-    with pytest.raises(PolicySyntaxError, match="has neither `Action` nor `NotAction`"):
+    with pytest.raises(PolicySyntaxError, match=r"^policy:4:5: .* has neither `Action` nor"):
         refine(policy({"Effect": "Allow", "Resource": "*"}), [])
     with pytest.raises(PolicySyntaxError, match="a policy must be an object"):
         refine("[]", [])
+    with pytest.raises(UsageError, match="unknown policy type `x`"):
+        refine(policy(allow("s3:*")), [], policy_type="x")
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES["policies"]))

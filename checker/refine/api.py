@@ -17,7 +17,7 @@ from checker.policy.parse import parse_policy
 from checker.policy.parse_listed import listed_action
 from checker.policy.parse_node import mapping
 from checker.refine.document import document_of
-from checker.refine.edits import Removal
+from checker.refine.edits import Removal, plain
 from checker.refine.proofs import Refined, prove
 from checker.refine.refinement import Recommended, Refinement, proposed, too_long
 from checker.refine.unused import read_unused
@@ -46,7 +46,14 @@ def refine(
     Errors: `PolicySyntaxError`, `UsageError`; `NotProvedError` if a proof fails.
     """
     node = node_of(policy)
-    parsed = parse_policy(node, _type(policy_type, node, policy))
+    kind = _type(policy_type, node, policy)
+    try:
+        parsed = parse_policy(node, kind)
+    except PolicySyntaxError:
+        if isinstance(policy, str):
+            raise
+        # Only now is it worth knowing the place: say it in the text a reader would print.
+        parsed = parse_policy(node_of(json.dumps(plain(node), indent=2)), kind)
     return refine_document(node, parsed, of_role(unused_of(unused), role), keep)
 
 
@@ -124,7 +131,11 @@ def _type(name: str, node: Mapping, policy: PolicyLike) -> PolicyType:
     if isinstance(policy, Policy):
         return policy.type
     if name:
-        return PolicyType(name)
+        try:
+            return PolicyType(name)
+        except ValueError:
+            names = ", ".join(PolicyType)
+            raise UsageError(f"unknown policy type `{name}` (use one of {names})") from None
     return guess_type(node) or PolicyType.IDENTITY
 
 
