@@ -113,7 +113,9 @@ def _matches_action(pattern: Pattern, action: str, readings: Readings) -> bool:
     if not glob(pattern.parts, action):
         return False
     ambiguity = action_ambiguity(pattern)
-    return ambiguity is None or chosen(readings, ambiguity, pattern_construct(pattern)) == "glob"
+    if ambiguity is None:
+        return True
+    return chosen(readings, ambiguity, pattern_construct(pattern, ambiguity)) == "glob"
 
 
 def _selects_resource(
@@ -147,7 +149,8 @@ def _is_void(statement: Statement, request: Request, readings: Readings) -> bool
 def _substituted(statement: Statement, readings: Readings) -> Iterator[Pattern]:
     """Yield the patterns in which the readings let variables stand for their values."""
     for pattern in statement.resources.patterns if statement.resources else ():
-        place = chosen(readings, Ambiguity.VARIABLE_PLACE, pattern_construct(pattern))
+        construct = pattern_construct(pattern, Ambiguity.VARIABLE_PLACE)
+        place = chosen(readings, Ambiguity.VARIABLE_PLACE, construct)
         if place == "substituted" or not has_early_variable(pattern):
             yield pattern
     bool_is_literal = chosen(readings, Ambiguity.BOOL_VARIABLE) == "literal"

@@ -62,7 +62,7 @@ def matches_resource(
 
 
 def _read(pattern: Pattern, ambiguity: Ambiguity, readings: Readings) -> str:
-    return chosen(readings, ambiguity, pattern_construct(pattern))
+    return chosen(readings, ambiguity, pattern_construct(pattern, ambiguity))
 
 
 def _matches(parts: tuple[Part, ...], text: str, request: Request, readings: Readings) -> bool:

@@ -8,15 +8,16 @@ Source: iam-semantics 0.3 and the rules named beside each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
 
-from checker.policy.canonical import condition_text, pattern_text
+from checker.policy.canonical import pattern_text
 from checker.policy.model import (
     Comparison,
     Condition,
+    Part,
     Pattern,
     PolicyType,
     Quantifier,
@@ -47,7 +48,7 @@ class Ambiguity(Enum):
     EMPTY_VALUES = (
         ("never", "always"),
         "what a condition on an empty list of values means",
-    )  # G9; plain positive operators without IfExists only
+    )  # G9; by key; plain positive operators without IfExists only
     EMPTY_NOT_ELEMENT = (
         ("everything", "nothing"),
         "what an empty NotAction or NotResource matches",
@@ -55,15 +56,15 @@ class Ambiguity(Enum):
     SET_IF_EXISTS = (
         ("true", "false"),
         "whether ForAnyValue with IfExists holds when the key is absent",
-    )  # C12
+    )  # C12; by key
     SET_NULL = (
         ("plain", "constant"),
         "what a set operator in front of Null means",
-    )  # C12; constant: ForAllValues:Null is true, ForAnyValue:Null is false
+    )  # C12; by key; constant: ForAllValues:Null is true, ForAnyValue:Null is false
     PLAIN_ON_MULTIVALUED = (
         ("any", "never", "all"),
         "how an operator without ForAnyValue or ForAllValues reads a key of many values",
-    )  # C15
+    )  # C15; by key
     BAD_ARN_VALUE = (
         ("true", "false"),
         "whether a negated ARN operator holds for a value that is no ARN",
@@ -83,15 +84,15 @@ class Ambiguity(Enum):
     VARIABLE_PLACE = (
         ("literal", "substituted"),
         "whether a policy variable before the sixth field of a resource ARN is one",
-    )  # V2; by pattern
+    )  # V2; by what stands before the sixth field
     SERVICE_WILDCARD = (
         ("glob", "nothing"),
         "whether a wildcard in the service part of an action matches",
-    )  # A2; by pattern
+    )  # A2; global
     ACTION_WITHOUT_COLON = (
         ("nothing", "glob"),
         "whether an action without a colon matches anything",
-    )  # A2; by pattern
+    )  # A2; global
     STAR_LIKE_RESOURCE = (
         ("no", "yes"),
         "whether a resource of nothing but wildcards covers actions that take no resource",
@@ -251,11 +252,33 @@ def field_count(pattern: Pattern) -> int:
     return 1 + sum(part.count(":") for part in pattern.parts if isinstance(part, str))
 
 
-def pattern_construct(pattern: Pattern) -> str:
-    """Return what a switch about a pattern is about."""
-    return pattern_text(pattern)
+def pattern_construct(pattern: Pattern, ambiguity: Ambiguity) -> str:
+    """Return what a switch about a pattern is about: no more of it than the question is about.
+
+    What else differs between two patterns, as where one is narrowed, is not read in two ways.
+    """
+    match ambiguity:
+        case Ambiguity.SERVICE_WILDCARD | Ambiguity.ACTION_WITHOUT_COLON:
+            return ""
+        case Ambiguity.VARIABLE_PLACE:
+            return pattern_text(replace(pattern, parts=tuple(_early_parts(pattern))))
+        case _:
+            return pattern_text(pattern)
+
+
+def _early_parts(pattern: Pattern) -> Iterator[Part]:
+    """Yield what stands before the sixth field of an ARN."""
+    left = 5
+    for part in pattern.parts:
+        if isinstance(part, str):
+            fields = part.split(":", left)
+            left -= len(fields) - 1
+            if not left:
+                yield ":".join(fields[:-1])
+                return
+        yield part
 
 
 def condition_construct(condition: Condition) -> str:
-    """Return what a switch about a condition is about."""
-    return condition_text(condition)
+    """Return what a switch about a condition is about: the key, whatever it is compared with."""
+    return condition.key

@@ -167,7 +167,7 @@ def _action(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
     whole = text_matcher(pattern.parts)
     assert isinstance(whole, Glob)  # the parser leaves no variables in actions
     matched = ActionIn(whole if found is None else found)
-    construct = readings.pattern_construct(pattern)
+    construct = readings.pattern_construct(pattern, open_question)
     choices: dict[str, Formula] = {"glob": matched, "nothing": False}
     return choose(vocabulary, open_question, construct, choices)
 
@@ -182,15 +182,16 @@ def _resources(element: Element | None, vocabulary: Vocabulary) -> Entries:
 def _resource(pattern: Pattern, vocabulary: Vocabulary) -> Formula:
     if readings.is_star(pattern):
         return True
-    construct = readings.pattern_construct(pattern)
     formula = _matching_resource(pattern, vocabulary)
     choices: dict[str, Formula]
     if readings.has_early_variable(pattern):
         # A variable's own colon keeps its literal text from ever equalling a field.
         choices = {"substituted": formula, "literal": False}
+        construct = readings.pattern_construct(pattern, Ambiguity.VARIABLE_PLACE)
         formula = choose(vocabulary, Ambiguity.VARIABLE_PLACE, construct, choices)
     if readings.is_star_like(pattern):
         choices = {"yes": any_of((formula, ResourceIn(literal("*")))), "no": formula}
+        construct = readings.pattern_construct(pattern, Ambiguity.STAR_LIKE_RESOURCE)
         formula = choose(vocabulary, Ambiguity.STAR_LIKE_RESOURCE, construct, choices)
     return formula
 
@@ -216,7 +217,7 @@ def _of_short_arn(pattern: Pattern, completed: Formula, vocabulary: Vocabulary) 
     if short is None:
         return completed
     choices: dict[str, Formula] = {"completed": completed, "nothing": False}
-    return choose(vocabulary, short, readings.pattern_construct(pattern), choices)
+    return choose(vocabulary, short, readings.pattern_construct(pattern, short), choices)
 
 
 def _matched(pattern: Pattern, matcher: Glob | Template, vocabulary: Vocabulary) -> Formula:

@@ -143,7 +143,7 @@ def _is_text(part: Part, text: str, vocabulary: Vocabulary) -> Formula:
 
 
 Need: TypeAlias = tuple[tuple[str, ...], str, bool]
-"""Keys without default, the pattern if it has them early, whether `Bool` asks for them."""
+"""Keys without default, the construct if they stand early in a resource, whether `Bool` asks."""
 
 
 def needs(statement: Statement) -> tuple[Need, ...]:
@@ -151,8 +151,9 @@ def needs(statement: Statement) -> tuple[Need, ...]:
     found: dict[Need, None] = {}
     for pattern in statement.resources.patterns if statement.resources else ():
         if keys := _keys_of(pattern):
-            early = pattern_construct(pattern) if has_early_variable(pattern) else ""
-            found[keys, early, False] = None
+            is_early = has_early_variable(pattern)
+            place = pattern_construct(pattern, Ambiguity.VARIABLE_PLACE) if is_early else ""
+            found[keys, place, False] = None
     for condition in statement.conditions:
         is_bool = condition.operator.comparison is Comparison.BOOL
         for value in condition.values:
