@@ -6,6 +6,7 @@ caller and the keys that say who it is (`callers`), and policy variables (`templ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +37,7 @@ from checker.symbolic.vocabulary import Vocabulary
 
 Literal: TypeAlias = tuple[Atom, bool]
 
+_SHRINKING: Final = 0.2  # seconds
 _ENDPOINT: Final = "aws:sourcevpce"
 _SOURCE_IP: Final = "aws:sourceip"
 _NEW_YEAR: Final = "2026-01-01T00:00:00Z"
@@ -108,13 +110,25 @@ def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | 
 def smallest(
     group: Sequence[Literal], possible: Callable[[Sequence[Literal]], bool]
 ) -> tuple[Literal, ...]:
-    """Return a part of an impossible group of which no literal can be left out."""
+    """Return a part of an impossible group of which, as a rule, no literal can be left out.
+
+    Halves are left out first, then ever smaller pieces: the clash is mostly between two literals.
+    After `_SHRINKING` seconds what is left will do: it is impossible too, only longer.
+    """
     core = list(group)
-    for item in group:
-        rest = [other for other in core if other is not item]
-        if not possible(rest):
-            core = rest
-    return tuple(core)
+    until = time.monotonic() + _SHRINKING
+    size = max(1, len(core) // 2)
+    while True:
+        start = 0
+        while start < len(core) and time.monotonic() < until:
+            rest = core[:start] + core[start + size :]
+            if rest and not possible(rest):
+                core = rest
+            else:
+                start += size
+        if size == 1 or time.monotonic() >= until:
+            return tuple(core)
+        size //= 2
 
 
 def _is_possible(name: str, group: Sequence[Literal], vocabulary: Vocabulary) -> bool:
