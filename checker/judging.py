@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from checker import standards
@@ -10,8 +10,8 @@ from checker.checks import Check, Combined
 from checker.config import Config
 from checker.errors import PolicySyntaxError
 from checker.explain import say
+from checker.explain.echoes import without_echoes
 from checker.findings import (
-    Evidence,
     Finding,
     Judged,
     Kind,
@@ -154,7 +154,7 @@ class _Judge:
         parts = [self._of_check(check) for check in standards.checks(self._config)]
         parts += [self._of_combined(each) for each in standards.combinations(self._config)]
         part = joined([self._new(), *parts])
-        findings = tuple(_without_echoes(part.findings))
+        findings = without_echoes(part.findings)
         skipped = tuple(
             Skipped(self._change.path, reason)
             for reason in standards.not_asked(self._config, self._change)
@@ -238,21 +238,3 @@ class _Judge:
                 return asked
             case _:
                 return None
-
-
-def _without_echoes(findings: tuple[Finding, ...]) -> Iterator[Finding]:
-    """Yield the findings but for a Deny that is weaker, where one as loud names that Deny."""
-    named = {
-        (evidence.stopped_by.span, finding.severity)
-        for finding in findings
-        if finding.check == "no-new-access"
-        and isinstance(evidence := finding.evidence, Evidence)
-        and evidence.stopped_by is not None
-    }
-    for finding in findings:
-        louder = [Severity.BLOCK, finding.severity]
-        is_echo = finding.check == "deny-weakened" and any(
-            (finding.at, severity) in named for severity in louder
-        )
-        if not is_echo:
-            yield finding

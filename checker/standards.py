@@ -25,6 +25,7 @@ from checker.errors import PolicySyntaxError
 from checker.findings import PolicyChange
 from checker.packs import PACKS
 from checker.packs.pack import Access, Combination, Pack
+from checker.policy import catalogue
 from checker.policy.model import Policy, PolicyType, Request
 from checker.symbolic.question import Undecided
 
@@ -43,7 +44,8 @@ def checks(config: Config) -> Iterator[Check]:
     yield from _of_changes(config)
     if config.critical_actions or config.critical_resources:
         group = Group("", "", config.critical_actions, config.critical_resources)
-        yield Check(_GRANTED, "Critical access", partial(_listed, group), compares=False)
+        ask, about = partial(_listed, group), partial(_names, group)
+        yield Check(_GRANTED, "Critical access", ask, compares=False, about=about)
     for group in config.critical:
         yield _group(group)
     for name in config.packs:
@@ -100,11 +102,13 @@ def is_blocked_as_new(config: Config, change: PolicyChange) -> bool:
 
 
 def _new_access(config: Config, change: PolicyChange) -> Asked:
-    if change.before is None and (
-        is_blocked_as_new(config, change)
-        or (config.new_policy is NewPolicy.REFERENCE and config.reference(change.path))
-    ):
-        return None  # another check says what becomes of a new document
+    if change.before is None and change.after is not None:
+        is_referred = config.new_policy is NewPolicy.REFERENCE and (
+            config.severity("reference-policy", change.path) is not None
+            and _reference(config, change) is not None
+        )
+        if is_referred or is_blocked_as_new(config, change):
+            return None  # another check says what becomes of a new document
     return guardrails.new_access(change)
 
 
@@ -132,8 +136,24 @@ def _group(group: Group) -> Check:
         return group.why
 
     return Check(
-        f"{_GRANTED}/{group.name}", f"Critical access ({group.name})", ask, compares=False, why=why
+        f"{_GRANTED}/{group.name}",
+        f"Critical access ({group.name})",
+        ask,
+        compares=False,
+        why=why,
+        about=partial(_names, group),
     )
+
+
+def _names(group: Group) -> frozenset[str] | None:
+    """Return today's actions that a group is about; None where they are all."""
+    if not group.actions:
+        return None
+    return frozenset(name for pattern in group.actions for name in catalogue.matching(pattern))
+
+
+def _actions(accesses: tuple[Access, ...]) -> frozenset[str]:
+    return frozenset(name for access in accesses for name in access.actions)
 
 
 def _pack(pack: Pack) -> Check:
@@ -143,6 +163,7 @@ def _pack(pack: Pack) -> Check:
         partial(_of_pack, pack.accesses),
         compares=False,
         why=partial(_entry_of, pack.accesses),
+        about=partial(_actions, pack.accesses),
     )
 
 
@@ -164,7 +185,12 @@ def _combined(pack: str, of: Combination) -> Combined:
 
     first: Callable[[PolicyChange], Asked] = partial(_of_pack, (of.first,))
     check = Check(
-        f"{_GRANTED}/{pack}/{of.name}", "Critical together", first, compares=False, why=why
+        f"{_GRANTED}/{pack}/{of.name}",
+        "Critical together",
+        first,
+        compares=False,
+        why=why,
+        about=partial(_actions, (of.first, of.second)),
     )
     return Combined(check, partial(_of_pack, (of.second,)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,6 +23,10 @@ def unexplained(_: Request) -> str:
     return ""
 
 
+def any_action() -> None:
+    """Return no bound on actions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One property of a change.
@@ -32,7 +36,7 @@ class Check:
     None where the property does not apply, `Undecided` where it cannot be asked. removes: the
     question is about what is gone, so its statements are old ones. compares: the old document is
     part of the question. implied: the responsible statement stands in no document. mild: where the
-    check does not block. why: what to say of a witness.
+    check does not block. why: what to say of a witness. about: today's actions that it is about.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Check:
     implied: bool = False
     mild: Callable[[PolicyChange], bool] = never
     why: Callable[[Request], str] = unexplained
+    about: Callable[[], Collection[str] | None] = any_action
 
 
 @dataclass(frozen=True, slots=True)

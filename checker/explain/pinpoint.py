@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -30,12 +30,14 @@ def evidence(
     responsible: Sequence[Responsible],
     *,
     compares: bool = True,
+    about: Collection[str] | None = None,
 ) -> tuple[Evidence, ...]:
     """Return why each of these statements of the new policy makes the check fail.
 
     `compares`: the old policy is a document that was there, not a stand-in for "nothing".
+    `about`: today's actions that the question is about, if not all.
     """
-    known = _known_new(question, responsible)
+    known = _known_new(question, responsible, about)
     return tuple(
         _of_one(question, violated, each, behind, compares=compares)
         for each, behind in zip(responsible, known, strict=True)
@@ -163,9 +165,16 @@ def _whole(statement: Statement, *, resources: bool) -> str:
     return f"all but {listed}" if element.negated and listed else "*"
 
 
-def _known_new(question: Question, responsible: Sequence[Responsible]) -> list[_Known]:
+def _known_new(
+    question: Question, responsible: Sequence[Responsible], about: Collection[str] | None
+) -> list[_Known]:
     """Return, for each statement, today's actions behind its patterns that are newly allowed."""
     every = [_behind(each) for each in responsible]
+    if about is not None:
+        every = [
+            {pattern: tuple(n for n in names if n in about) for pattern, names in behind.items()}
+            for behind in every
+        ]
     wanted: list[tuple[Statement, tuple[str, ...]]] = []
     left = _MOST_NAMES
     for each, behind in zip(responsible, every, strict=True):

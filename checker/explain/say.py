@@ -67,7 +67,8 @@ def _evidence(
     check: Check, question: Question, violated: Violated, responsible: tuple[Responsible, ...]
 ) -> list[Evidence]:
     """Return the evidence; of a Deny that is gone, that it was the one that stopped the request."""
-    every = pinpoint.evidence(question, violated, responsible, compares=check.compares)
+    about = check.about()
+    every = pinpoint.evidence(question, violated, responsible, compares=check.compares, about=about)
     if check.implied:
         return [replace(evidence, statements=()) for evidence in every]
     if not check.removes:
