@@ -72,11 +72,6 @@ class _Verdict:
         return self.outcome.report
 
 
-def is_action(environ: Mapping[str, str]) -> bool:
-    """Whether we run as a step of a GitHub job, with its event at hand."""
-    return environ.get("GITHUB_ACTIONS") == "true" and bool(environ.get("GITHUB_EVENT_PATH"))
-
-
 def run(step: Step) -> int:
     """Run the step, and return its exit code."""
     with outputs.commands_stopped(step.write) as say:

@@ -6,18 +6,23 @@ import argparse
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import checker
-from checker import commands, config_command, least_privilege, repository_report
-from checker.commands import Output
 from checker.errors import AccessGateError, PolicySyntaxError
 from checker.policy.model import PolicyType
 from checker.render.escape import visible
 
+if TYPE_CHECKING:
+    from checker.commands import Output
+
+_SMTLIB: Final = "write each question as SMT-LIB 2.6 into this folder, for another solver"
 WRONG_INPUT: Final = 2
+OUR_FAILURE: Final = 3
 _FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
+_PLAIN: Final = ("text", "json")
 _INPUTS: Final = {
     "config": "configuration file, read from the base commit (default: .github/access-gate.yml)",
     "paths": "globs of the files to look at, one a line or separated by commas",
@@ -38,18 +43,23 @@ _INPUTS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 pass, 1 the gate is closed, 2 wrong input, 3 our own failure."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    args = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    args = _parser(given).parse_args(given)
     try:
         output = _done(args)
+        return output if isinstance(output, int) else _printed(output, args.output)
     except AccessGateError as error:
         return _refused(error, error.exit_code)
     except PolicySyntaxError as error:
         return _refused(error, WRONG_INPUT)
     except KeyboardInterrupt:
         return _refused(KeyboardInterrupt("interrupted"), WRONG_INPUT)
-    if isinstance(output, int):
-        return output
-    return _printed(output, args.output)
+    except BrokenPipeError:
+        return _cut_off()
+    except Exception as error:  # noqa: BLE001  1 would say that the gate is closed
+        traceback.print_exc()
+        what = f"{type(error).__name__} in access-gate {checker.__version__}: please report this"
+        return _refused(RuntimeError(what), OUR_FAILURE)
 
 
 def _refused(error: BaseException, code: int) -> int:
@@ -57,34 +67,46 @@ def _refused(error: BaseException, code: int) -> int:
     return code
 
 
-def _printed(output: Output, file: str | None) -> int:
-    if not file:
-        sys.stdout.write(output.text)
-        return output.code
-    from checker.local import write  # noqa: PLC0415  only where a file is asked for
+def _cut_off() -> int:
+    """Say nothing to a reader who left, such as `head`; the verdict was not delivered."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return WRONG_INPUT
 
-    try:
+
+def _printed(output: Output, file: str | None) -> int:
+    if file:
+        from checker.local import write  # noqa: PLC0415  only where a file is asked for
+
         write(file, output.text)
-    except AccessGateError as error:
-        return _refused(error, error.exit_code)
+    else:
+        sys.stdout.write(output.text)
+        sys.stdout.flush()
     return output.code
 
 
 def _done(args: argparse.Namespace) -> Output | int:
     if args.command == "diff":
         return _diff(args, os.environ)
-    run: Callable[[argparse.Namespace], Output] = args.run
+    run: Callable[[argparse.Namespace], Output] | str = args.run
+    if isinstance(run, str):
+        from checker import commands  # noqa: PLC0415  loads all of the engine
+
+        run = cast("Callable[[argparse.Namespace], Output]", getattr(commands, run))
     return run(args)
 
 
 def _diff(args: argparse.Namespace, environ: Mapping[str, str]) -> Output | int:
     """Run the main job: in a job of GitHub on its event, else in the repository of the folder."""
-    from checker import action, local  # noqa: PLC0415  loads all of the engine
-
     inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in _INPUTS}
     inputs |= {"base": args.base_commit or "", "head": args.head_commit or ""}
-    if action.is_action(environ) and not args.base:
+    in_job = environ.get("GITHUB_ACTIONS") == "true"
+    if in_job and environ.get("GITHUB_EVENT_PATH") and not args.base:
+        from checker import action  # noqa: PLC0415  only in a job
+
         return action.run(action.Step(environ, inputs, args, sys.stdout.write))
+    from checker import local  # noqa: PLC0415  loads all of the engine
+
+    args.format = args.format or ("github" if in_job else "text")
     args.base = args.base or args.base_commit
     args.head = args.head or args.head_commit
     colour = sys.stdout.isatty() and not environ.get("NO_COLOR")
@@ -92,7 +114,8 @@ def _diff(args: argparse.Namespace, environ: Mapping[str, str]) -> Output | int:
     return local.diff(args, inputs, width=width, colour=colour)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command line; commands of other modules only where they may be."""
     parser = argparse.ArgumentParser(
         prog="access-gate", description="Prove what a change to AWS IAM policies allows."
     )
@@ -104,12 +127,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_no_public_access(add)
     _add_trusted_access(add)
     _add_evaluate(add)
+    listed = add.add_parser("assumptions", help="what is taken for granted about requests")
+    _common(listed, "assumptions", _PLAIN)
+    if not given or given[0] not in add.choices:
+        _add_others(add)
+    return parser
+
+
+def _add_others(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that bring their own arguments, and take a while to load."""
+    from checker import config_command, least_privilege, repository_report  # noqa: PLC0415
+
     least_privilege.add_commands(add)
     repository_report.add_command(add)
     config_command.add_command(add)
-    listed = add.add_parser("assumptions", help="what is taken for granted about requests")
-    _common(listed, commands.assumptions)
-    return parser
 
 
 def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -120,8 +151,9 @@ def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     diff.add_argument("--head", dest="head_commit", metavar="COMMIT", help="the same as HEAD")
     for name, help_text in _INPUTS.items():
         diff.add_argument(f"--{name}", metavar="TEXT", help=help_text)
+    diff.add_argument("--smtlib", metavar="DIR", help=_SMTLIB)
     diff.add_argument("--jobs", type=int, default=1, help="processes to use (default: 1)")
-    _common(diff, None)
+    _common(diff, "diff")
 
 
 def _add_no_new_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -130,7 +162,7 @@ def _add_no_new_access(add: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     check.add_argument("--existing", required=True, metavar="FILE")
     check.add_argument("--new", required=True, metavar="FILE")
-    _of_policy(check, commands.check_no_new_access)
+    _of_policy(check, "check_no_new_access")
 
 
 def _add_access_not_granted(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -140,14 +172,15 @@ def _add_access_not_granted(add: argparse._SubParsersAction[argparse.ArgumentPar
     check.add_argument("--policy", required=True, metavar="FILE")
     check.add_argument("--action", action="append", default=[], metavar="ACTION")
     check.add_argument("--resource", action="append", default=[], metavar="ARN")
-    _of_policy(check, commands.check_access_not_granted)
+    _of_policy(check, "check_access_not_granted")
 
 
 def _add_no_public_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = add.add_parser("check-no-public-access", help="can a stranger be allowed")
     check.add_argument("--policy", required=True, metavar="FILE")
     check.add_argument("--resource-type", required=True, metavar="AWS::S3::Bucket")
-    _common(check, commands.check_no_public_access)
+    check.add_argument("--smtlib", metavar="DIR", help=_SMTLIB)
+    _common(check, "check_no_public_access")
 
 
 def _add_trusted_access(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -157,32 +190,33 @@ def _add_trusted_access(add: argparse._SubParsersAction[argparse.ArgumentParser]
     check.add_argument("--org", action="append", default=[], metavar="ID")
     check.add_argument("--service", action="append", default=[], metavar="NAME")
     check.add_argument("--vpc", action="append", default=[], metavar="ID")
-    _of_policy(check, commands.check_trusted_access)
+    _of_policy(check, "check_trusted_access")
 
 
 def _add_evaluate(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     evaluate = add.add_parser("evaluate", help="what a policy decides about one request")
     evaluate.add_argument("--policy", required=True, metavar="FILE")
     evaluate.add_argument("--request", required=True, metavar="FILE")
-    _of_policy(evaluate, commands.evaluate)
+    _of_policy(evaluate, "evaluate", _PLAIN)
 
 
 def _of_policy(
-    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], Output]
+    parser: argparse.ArgumentParser, run: str, formats: Sequence[str] = _FORMATS
 ) -> None:
+    if formats is _FORMATS:
+        parser.add_argument("--smtlib", metavar="DIR", help=_SMTLIB)
     names = [str(kind) for kind in PolicyType]
     parser.add_argument("--policy-type", choices=names, help="default: what it looks like")
-    _common(parser, run)
+    _common(parser, run, formats)
 
 
-def _common(
-    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], Output] | None
-) -> None:
-    parser.add_argument("--format", choices=_FORMATS, help="default: text")
+def _common(parser: argparse.ArgumentParser, run: str, formats: Sequence[str] = _FORMATS) -> None:
+    """Add what every command takes; `run` names a function of `commands`, loaded when it runs."""
+    default = "text, or github in a job of GitHub" if run == "diff" else "text"
+    parser.add_argument("--format", choices=formats, help=f"default: {default}")
     parser.add_argument("--output", metavar="FILE", help="write to this file")
     parser.add_argument("--budget", type=_seconds, metavar="SECONDS", help="per question")
-    if run is not None:
-        parser.set_defaults(run=run)
+    parser.set_defaults(run=run)
 
 
 def _seconds(text: str) -> float:

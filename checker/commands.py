@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from checker import api
-from checker.checks import no_public_access
+from checker import api, check_output
+from checker.checks import no_new_access, no_public_access, trusted_access
 from checker.errors import UsageError
 from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
 from checker.policy.parse import parse_policy
-from checker.render.escape import visible
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.source.yaml_reader import read_yaml
 from checker.symbolic.assumptions import ASSUMPTIONS
-from checker.symbolic.question import Budget
+from checker.symbolic.question import Budget, Question
 
 PASSED: Final = 0
 CLOSED: Final = 1
@@ -43,25 +42,30 @@ def check_no_new_access(args: Namespace) -> Output:
     """Return whether the new policy allows what the existing one does not."""
     kind = _type(args, (args.new, args.existing))
     existing, new = _policy(args.existing, kind), _policy(args.new, kind)
-    return _checked(api.check_no_new_access(existing, new, kind, budget=_budget(args)), args)
+    _recheck(args, "no-new-access", no_new_access.ask(existing, new))
+    result = api.check_no_new_access(existing, new, kind, budget=_budget(args))
+    return _checked(result, "no-new-access", new, args.new, args)
 
 
 def check_access_not_granted(args: Namespace) -> Output:
     """Return whether the policy grants any of the listed actions on the listed resources."""
     kind = _type(args, (args.policy,))
     policy = _policy(args.policy, kind)
+    question = api.granted_question(policy, args.action, args.resource)
+    _recheck(args, "access-not-granted", question)
     result = api.check_access_not_granted(
         policy, args.action, args.resource, kind, budget=_budget(args)
     )
-    return _checked(result, args)
+    return _checked(result, "access-not-granted", policy, args.policy, args)
 
 
 def check_no_public_access(args: Namespace) -> Output:
     """Return whether the policy of a resource allows a stranger anything."""
     kind = no_public_access.resource_type(args.resource_type).policy_type
     policy = _policy(args.policy, kind)
+    _recheck(args, "no-public-access", no_public_access.ask(policy, args.resource_type))
     result = api.check_no_public_access(policy, args.resource_type, budget=_budget(args))
-    return _checked(result, args)
+    return _checked(result, "no-public-access", policy, args.policy, args)
 
 
 def check_trusted_access(args: Namespace) -> Output:
@@ -69,10 +73,12 @@ def check_trusted_access(args: Namespace) -> Output:
     guessed = guess_type(_node(args.policy))
     looks = PolicyType.TRUST if guessed is PolicyType.TRUST else PolicyType.RESOURCE
     policy = _policy(args.policy, str(args.policy_type or looks))
+    question = trusted_access.ask(policy, args.account, args.org, args.service, args.vpc)
+    _recheck(args, "trusted-access", question)
     result = api.check_trusted_access(
         policy, args.account, args.org, args.service, vpcs=args.vpc, budget=_budget(args)
     )
-    return _checked(result, args)
+    return _checked(result, "trusted-access", policy, args.policy, args)
 
 
 def evaluate(args: Namespace) -> Output:
@@ -109,31 +115,19 @@ def assumptions(args: Namespace) -> Output:
     return Output("\n".join(lines) + "\n", PASSED)
 
 
-def _checked(result: api.CheckResult, args: Namespace) -> Output:
-    show: Callable[[api.CheckResult], str] = _as_json if args.format == "json" else _as_text
-    return Output(show(result), _CODES[result.result])
+def _checked(
+    result: api.CheckResult, check: str, policy: Policy, file: str, args: Namespace
+) -> Output:
+    text = check_output.shown(result, check, policy, _name(file), args.format or "text")
+    return Output(text, _CODES[result.result])
 
 
-def _as_json(result: api.CheckResult) -> str:
-    return json.dumps(result.to_dict(), indent=2) + "\n"
+def _recheck(args: Namespace, check: str, question: Question) -> None:
+    """Write the question out for another solver, where that is asked for."""
+    if args.smtlib:
+        from checker import recheck  # noqa: PLC0415  loads the second encoding
 
-
-def _as_text(result: api.CheckResult) -> str:
-    lines = [f"{result.result}: {result.message}"]
-    lines += [f"  - {reason.description}" for reason in result.reasons]
-    if result.witness is not None:
-        lines.append("  for example this request:")
-        lines += [f"      {name:<10} {_plain(value)}" for name, value in result.witness.items()]
-    for title, texts in (
-        ("depends on", result.ambiguous),
-        ("assumes", result.assumptions),
-    ):
-        lines += [f"  {title}: {text}" for text in texts]
-    return "\n".join(visible(line) for line in lines) + "\n"
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+        recheck.write(args.smtlib, 1, check, question)
 
 
 def _named(index: int, sid: str | None) -> str:
