@@ -92,7 +92,8 @@ ASSUMPTIONS: Final = (
         NAME_CHARACTERS,
         "A",
         "user names, session names, source identities, tags of principals, regions and the ids of "
-        "accounts, organisations, networks and principals hold no `*`, `?`, `$`, `{` or `}`",
+        "accounts, organisations, networks and principals hold no `*`, `?`, `$`, `{` or `}`; a user "
+        "name is not empty and holds no `/` or `:`",
         "K10; the patterns of the IAM and STS interfaces",
     ),
     Assumption(

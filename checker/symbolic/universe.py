@@ -108,6 +108,7 @@ _ACCOUNT: Final = (
 )
 _PATH: Final = CharClass(frozenset(SEPARATOR), complement=True)
 _LAST_NAME: Final = NAME_CHARS.without("/:")
+_USER_NAME: Final = glob((One(_LAST_NAME), Run(_LAST_NAME)))
 _SESSION: Final = (One(NAME_CHARS.without("/:")), Run(NAME_CHARS.without("/:")))
 _PARTITION: Final = ("arn:", *_FIELD)
 
@@ -181,7 +182,7 @@ _PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
 def value_universe(key: str, vocabulary: Vocabulary) -> tuple[Glob, ...]:
     """Return the globs that each text value of a key is a member of."""
     if holds_names(key, vocabulary):
-        return (_NAME_TEXT,)
+        return (_USER_NAME if key == "aws:username" else _NAME_TEXT,)
     if catalogue.key_type(key) is KeyType.ARN and vocabulary.assumes(assumptions.ARN_KEYS):
         return (ARN_SHAPE,)
     return ()
