@@ -165,7 +165,7 @@ def check_no_public_access(
     return told(solver.answer(no_public_access.ask(document, kind), budget), PUBLIC)
 
 
-def check_trusted_access(  # noqa: PLR0913  who can be trusted has many kinds
+def check_trusted_access(
     policy: PolicyLike,
     accounts: Sequence[str] = (),
     orgs: Sequence[str] = (),

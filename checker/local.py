@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import checker
-from checker import pipeline, settings
+from checker import pipeline, recheck, settings
 from checker.commands import CLOSED, PASSED, Output
 from checker.errors import UsageError
 from checker.findings import Report, Shows
@@ -36,6 +36,10 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             names = Names(names.base, names.head, names.base_name, names.head_name, (note,))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, args.jobs)
+        if args.smtlib:
+            asked = recheck.questions(config, source, names)
+            for number, (check, question) in enumerate(asked, 1):
+                recheck.write(args.smtlib, number, check, question)
     for path, render in ((config.json_file, _json), (config.sarif_file, _sarif)):
         if path:
             write(path, render(outcome.report))

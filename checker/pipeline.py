@@ -51,8 +51,7 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
 
     `jobs`: over how many processes the files are spread; the report is the same for any number.
     """
-    base = names.base or nothing_before(names.head)
-    changed = changed_files(source, base, names.head, config.paths.matches)
+    changed = compared_files(config, source, names)
     parts = _spread(config, changed, budget, jobs)
     whole = joined(parts)
     report = Report(
@@ -74,6 +73,14 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
         if isinstance(entry, ChangedFile) and part.policies
     )
     return Outcome(report, files)
+
+
+def compared_files(
+    config: Config, source: Source, names: Names
+) -> tuple[ChangedFile | UnreadFile, ...]:
+    """Return the files to look at that differ between the two commits."""
+    base = names.base or nothing_before(names.head)
+    return changed_files(source, base, names.head, config.paths.matches)
 
 
 def _spread(
