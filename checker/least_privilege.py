@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from checker.commands import PASSED, Output
+from checker.errors import UsageError
 from checker.policy.model import Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.policy_files import Found, PolicyFile, policy_file, written
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 FORMATS: Final = ("text", "json", "patch", "diff")
+_MOST_SECONDS: Final = 86_400
 
 Make: TypeAlias = Callable[[Mapping, Policy], Refinement]
 
@@ -109,14 +111,20 @@ def minimise(args: Namespace) -> Output:
 def refining(args: Namespace) -> Make:
     """Return what takes the unused permissions out of a policy; the report is read here."""
     unused = unused_from(args.unused, args.role, _progress if sys.stderr.isatty() else None)
-    budget = Budget(args.budget)
+    budget = _budget(args)
     return lambda node, policy: refine_document(node, policy, unused, args.keep, budget)
 
 
 def minimising(args: Namespace) -> Make:
     """Return what takes redundant entries out of a policy."""
-    budget = Budget(args.budget)
+    budget = _budget(args)
     return lambda node, policy: minimise_document(node, policy, budget)
+
+
+def _budget(args: Namespace) -> Budget:
+    if not 0 < args.budget < _MOST_SECONDS:
+        raise UsageError(f"`--budget {args.budget}` is not a number of seconds above 0")
+    return Budget(args.budget)
 
 
 def _progress(done: int, total: int) -> None:

@@ -119,6 +119,7 @@ def test_what_is_no_policy(
         (("--unused", "none.json"), "cannot read none.json: "),
         (("--unused", "policy.json"), "policy.json:1:1: this is no report of unused permissions"),
         (("--keep", "s3"), "`s3` is not an action (write `service:Name`"),
+        (("--budget", "nan"), "`--budget nan` is not a number of seconds above 0"),
         (("--role", "arn:x"), ""),
     ],
 )
