@@ -442,8 +442,8 @@ _DECIDING: Final = (
     ),
     Mutant(
         "symbolic/search.py",
-        "        if number + 1 >= _MOST_GUESSES:\n            return _solved(formula, vocabulary, deadline)",
-        "        if number + 1 >= _MOST_GUESSES:\n            return None",
+        "deadline.left <= 0:\n                return _solved(formula, vocabulary, deadline)",
+        "deadline.left <= 0:\n                return None",
         "many failed guesses are a proof",
     ),
     Mutant(

@@ -19,7 +19,8 @@ import cvc5
 import pytest
 import z3
 
-from checker.checks import access_not_granted, no_new_access
+from checker.checks import access_not_granted, no_new_access, no_public_access
+from checker.checks.resource_types import RESOURCE_TYPES
 from checker.policy.evaluate_pattern import glob
 from checker.policy.model import Policy, PolicyType, Wildcard
 from checker.policy.parse import parse_policy
@@ -30,6 +31,7 @@ from checker.symbolic.smtlib import InexpressibleError, script
 from checker.symbolic.smtlib_terms import Piece, Term, matches, quoted
 from checker.symbolic.solver import answer
 from checker.symbolic.terms import unescaped
+from tests.strangers import fitting
 from tests.strategies import randomly, versions
 
 HERE = Path(__file__).parent
@@ -86,6 +88,16 @@ def updates() -> Iterator[Case]:
                 row = json.loads(line)
                 question = no_new_access.ask(policy(row["base"]), policy(row["head"]))
                 yield Case(f"{row['name']} {row['date'][:10]}", question)
+
+
+def strangers_asked() -> Iterator[Case]:
+    for line in (HERE / "cases" / "public-access.jsonl").read_text().splitlines():
+        case = json.loads(line)
+        kind = RESOURCE_TYPES[case["type"]].policy_type
+        asked = policy(
+            {"Version": "2012-10-17", "Statement": fitting(case["statements"], kind)}, kind
+        )
+        yield Case(case["why"], no_public_access.ask(asked, case["type"]))
 
 
 def put_to_both(cases: Iterable[Case]) -> Tally:
@@ -164,6 +176,12 @@ class TestTwoSolvers:
         open_to_them = len(tally.unknown) + len(tally.inexpressible)
         assert tally.agreed >= 75, tally
         assert open_to_them <= 20, tally
+
+    def test_they_agree_on_who_is_a_stranger(self) -> None:
+        tally = put_to_both(islice(strangers_asked(), 0, None, 3))
+        assert not tally.different
+        assert not tally.undecided
+        assert tally.agreed >= 58, tally
 
     def test_they_agree_on_updates_of_managed_policies(self) -> None:
         if not (CORPUS / UPDATES).exists():

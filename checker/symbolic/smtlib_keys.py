@@ -160,7 +160,9 @@ class _Uses:
         self.keys[name] = key
 
 
-def keys_of(policies: Iterable[Policy], asked: Iterable[str] = ()) -> dict[str, Key]:
+def keys_of(
+    policies: Iterable[Policy], asked: Iterable[tuple[str, Scale | None]] = ()
+) -> dict[str, Key]:
     """Return all keys that the policies speak of, and those that the question itself compares.
 
     Errors: `InexpressibleError`.
@@ -170,15 +172,18 @@ def keys_of(policies: Iterable[Policy], asked: Iterable[str] = ()) -> dict[str, 
     conditions = [condition for statement in statements for condition in statement.conditions]
     for condition in conditions:
         _see_condition(condition, uses)
-    asked = tuple(asked)
-    for name in (*(v.key for s in statements for v in _variables(s)), *asked):
-        uses.see(name, whole=True)
+    for variable in (v for statement in statements for v in _variables(statement)):
+        uses.see(variable.key, whole=True)
+    names: list[str] = []
+    for name, scale in asked:
+        uses.see(name, scale=scale, whole=scale is None)
+        names.append(name)
     for name, key in tuple(uses.keys.items()):
         here = [c for c in conditions if c.key == name]
         quantified = any(c.operator.quantifier is not None for c in here)
         known = is_multivalued(name)
         many = quantified if known is None else known
-        uses.keys[name] = replace(key, many=many, conditions=len(here) + asked.count(name))
+        uses.keys[name] = replace(key, many=many, conditions=len(here) + names.count(name))
     return uses.keys
 
 
