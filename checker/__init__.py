@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         evaluate,
     )
     from checker.errors import PolicySyntaxError
+    from checker.refine.api import refine
 
 __all__ = [
     "CheckResult",
@@ -25,6 +26,7 @@ __all__ = [
     "check_no_public_access",
     "check_trusted_access",
     "evaluate",
+    "refine",
 ]
 
 
@@ -34,5 +36,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module `checker` has no `{name}`")
     from checker import api, errors  # noqa: PLC0415  see above
 
+    if name == "refine":
+        from checker.refine import api as least  # noqa: PLC0415  loads what only it needs
+
+        return least.refine
     found: object = getattr(api, name, None) or getattr(errors, name)
     return found
