@@ -24,9 +24,9 @@ from benchmarks.corpus import updates
 from benchmarks.measure import peak_mebibytes, quantiles, shown
 from checker.policy.load import policy_of
 from checker.policy.model import PolicyType
-from checker.refine.access import granted
-from checker.refine.api import node_of, refine
-from checker.refine.minimise import minimise_document
+from checker.refinement.access import granted
+from checker.refinement.api import node_of, refine
+from checker.refinement.minimise import minimise_document
 from checker.usage_files import unused_from
 
 MOST_BYTES: Final = 10 * 1024  # of a policy that the bar speaks of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         evaluate,
     )
     from checker.errors import PolicySyntaxError
-    from checker.refine.api import refine
+    from checker.refinement.api import refine
 
 __all__ = [
     "CheckResult",
@@ -37,7 +37,7 @@ def __getattr__(name: str) -> object:
     from checker import api, errors  # noqa: PLC0415  see above
 
     if name == "refine":
-        from checker.refine import api as least  # noqa: PLC0415  loads what only it needs
+        from checker.refinement import api as least  # noqa: PLC0415  loads what only it needs
 
         return least.refine
     found: object = getattr(api, name, None) or getattr(errors, name)

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -40,29 +39,29 @@ class Output:
 
 def check_no_new_access(args: Namespace) -> Output:
     """Return whether the new policy allows what the existing one does not."""
-    kind = _type(args, (args.new, args.existing))
-    existing, new = _policy(args.existing, kind), _policy(args.new, kind)
+    if args.existing == args.new == "-":
+        raise UsageError("standard input is one document: name a file for the other")
+    nodes = _node(args.new), _node(args.existing)
+    kind = _type(args, nodes)
+    new, existing = (parse_policy(node, kind) for node in nodes)
     _recheck(args, "no-new-access", no_new_access.ask(existing, new))
-    result = api.check_no_new_access(existing, new, kind, budget=_budget(args))
+    result = api.check_no_new_access(existing, new, budget=_budget(args))
     return _checked(result, "no-new-access", new, args.new, args)
 
 
 def check_access_not_granted(args: Namespace) -> Output:
     """Return whether the policy grants any of the listed actions on the listed resources."""
-    kind = _type(args, (args.policy,))
-    policy = _policy(args.policy, kind)
+    policy = _policy(args)
     question = api.granted_question(policy, args.action, args.resource)
     _recheck(args, "access-not-granted", question)
-    result = api.check_access_not_granted(
-        policy, args.action, args.resource, kind, budget=_budget(args)
-    )
+    result = api.check_access_not_granted(policy, args.action, args.resource, budget=_budget(args))
     return _checked(result, "access-not-granted", policy, args.policy, args)
 
 
 def check_no_public_access(args: Namespace) -> Output:
     """Return whether the policy of a resource allows a stranger anything."""
     kind = no_public_access.resource_type(args.resource_type).policy_type
-    policy = _policy(args.policy, kind)
+    policy = parse_policy(_node(args.policy), kind)
     _recheck(args, "no-public-access", no_public_access.ask(policy, args.resource_type))
     result = api.check_no_public_access(policy, args.resource_type, budget=_budget(args))
     return _checked(result, "no-public-access", policy, args.policy, args)
@@ -70,9 +69,10 @@ def check_no_public_access(args: Namespace) -> Output:
 
 def check_trusted_access(args: Namespace) -> Output:
     """Return whether the policy allows anyone who is not trusted."""
-    guessed = guess_type(_node(args.policy))
-    looks = PolicyType.TRUST if guessed is PolicyType.TRUST else PolicyType.RESOURCE
-    policy = _policy(args.policy, str(args.policy_type or looks))
+    node = _node(args.policy)
+    is_trust = guess_type(node) is PolicyType.TRUST
+    looks = PolicyType.TRUST if is_trust else PolicyType.RESOURCE
+    policy = parse_policy(node, PolicyType(args.policy_type or looks))
     question = trusted_access.ask(policy, args.account, args.org, args.service, args.vpc)
     _recheck(args, "trusted-access", question)
     result = api.check_trusted_access(
@@ -83,15 +83,14 @@ def check_trusted_access(args: Namespace) -> Output:
 
 def evaluate(args: Namespace) -> Output:
     """Return what the policy decides about one request, and which statement decided."""
-    kind = _type(args, (args.policy,))
-    policy = _policy(args.policy, kind)
+    policy = _policy(args)
     try:
         request = json.loads(_text(args.request))
     except ValueError as error:
         raise UsageError(f"{_name(args.request)}: the request is not JSON: {error}") from error
     if not isinstance(request, dict):
         raise UsageError(f"{_name(args.request)}: the request is not an object")
-    decision = api.evaluate(policy, request, kind)
+    decision = api.evaluate(policy, request)
     statement = decision.statement
     if args.format == "json":
         said: dict[str, object] = {"decision": str(decision)}
@@ -138,16 +137,17 @@ def _budget(args: Namespace) -> Budget:
     return Budget(args.budget) if args.budget is not None else api.DEFAULT_BUDGET
 
 
-def _type(args: Namespace, files: Sequence[str]) -> str:
+def _type(args: Namespace, nodes: Sequence[Node]) -> PolicyType:
     """Return the policy type that was named, else the one that the documents look like."""
     if args.policy_type:
-        return str(args.policy_type)
-    guesses = [guess_type(_node(file)) for file in files]
-    return next((kind for kind in guesses if kind is not None), PolicyType.IDENTITY).value
+        return PolicyType(args.policy_type)
+    guesses = [guess_type(node) for node in nodes]
+    return next((kind for kind in guesses if kind is not None), PolicyType.IDENTITY)
 
 
-def _policy(file: str, kind: str) -> Policy:
-    return parse_policy(_node(file), api.type_of(kind))
+def _policy(args: Namespace) -> Policy:
+    node = _node(args.policy)
+    return parse_policy(node, _type(args, (node,)))
 
 
 def _node(file: str) -> Node:
@@ -161,9 +161,8 @@ def _node(file: str) -> Node:
     return read_json(text, name)
 
 
-@lru_cache(maxsize=64)
 def _text(file: str) -> str:
-    """Return the text of a file; `-` is standard input, which can be read once only."""
+    """Return the text of a file; `-` is standard input."""
     try:
         data = sys.stdin.buffer.read(_MOST_BYTES + 1) if file == "-" else _bytes(file)
     except OSError as error:

@@ -14,12 +14,12 @@ from checker.errors import UsageError
 from checker.policy.model import Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.policy_files import Found, PolicyFile, policy_file, written
-from checker.refine.access import granted
-from checker.refine.api import refine_document
-from checker.refine.edits import plain_object
-from checker.refine.minimise import minimise_document
-from checker.refine.refinement import Recommended, Refinement
-from checker.refine.rewrite import DocumentEdit, diff, rewritten
+from checker.refinement.access import granted
+from checker.refinement.api import refine_document
+from checker.refinement.edits import plain_object
+from checker.refinement.minimise import minimise_document
+from checker.refinement.refinement import Recommended, Refinement
+from checker.refinement.rewrite import DocumentEdit, diff, rewritten
 from checker.render.escape import visible
 from checker.source.tree import Mapping, from_python
 from checker.span import whole_file

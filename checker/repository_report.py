@@ -19,10 +19,10 @@ from checker.least_privilege import (
     with_usage,
 )
 from checker.policy_files import Found, contents, found_at, policy_paths
-from checker.refine.access import by_level, granted
-from checker.refine.edits import plain_object
-from checker.refine.proofs import NotProvedError
-from checker.refine.refinement import Recommended
+from checker.refinement.access import by_level, granted
+from checker.refinement.edits import plain_object
+from checker.refinement.proofs import NotProvedError
+from checker.refinement.refinement import Recommended
 from checker.render import access_report
 from checker.render.access_report import PolicyRow
 from checker.source.documents import Document, documents_in_file

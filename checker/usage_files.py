@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from checker.errors import PolicySyntaxError, UsageError
-from checker.refine.api import of_role
-from checker.refine.cloudtrail import Tally, looks_like_records, records
-from checker.refine.tracking import unused_after
-from checker.refine.unused import read_unused
-from checker.refine.usage import Unused, joined
+from checker.refinement.api import of_role
+from checker.refinement.cloudtrail import Tally, looks_like_records, records
+from checker.refinement.tracking import unused_after
+from checker.refinement.unused import read_unused
+from checker.refinement.usage import Unused, joined
 from checker.source.json_reader import read_json
 
 _PIECE: Final = 1024 * 1024  # bytes

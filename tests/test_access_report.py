@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.refine.access import LEVELS
+from checker.refinement.access import LEVELS
 from checker.render.access_report import PolicyRow, render
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&lt;'

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from checker.errors import UsageError
 from checker.policy import catalogue
-from checker.refine.api import refine
-from checker.refine.cloudtrail import Tally, looks_like_records, records
-from checker.refine.tracking import _facts, unused_after
-from checker.refine.usage import Unused
+from checker.refinement.api import refine
+from checker.refinement.cloudtrail import Tally, looks_like_records, records
+from checker.refinement.tracking import _facts, unused_after
+from checker.refinement.usage import Unused
 from checker.usage_files import unused_from
 
 ROLE = "arn:aws:iam::111122223333:role/App"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from checker.checks import no_new_access
 from checker.policy.load import policy_of
 from checker.policy.model import PolicyType
-from checker.refine.api import node_of
-from checker.refine.minimise import minimise_document
-from checker.refine.refinement import Refinement
+from checker.refinement.api import node_of
+from checker.refinement.minimise import minimise_document
+from checker.refinement.refinement import Refinement
 from checker.symbolic.question import Holds
 from checker.symbolic.solver import answer
 

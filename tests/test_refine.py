@@ -11,13 +11,13 @@ import pytest
 from checker.errors import PolicySyntaxError, UsageError
 from checker.policy.load import policy_of
 from checker.policy.model import Policy, PolicyType
-from checker.refine import api, proofs, selection
-from checker.refine.api import refine
-from checker.refine.document import document_of
-from checker.refine.known import Judged
-from checker.refine.proofs import NotProvedError
-from checker.refine.refinement import Refinement
-from checker.refine.usage import Unused
+from checker.refinement import api, proofs, selection
+from checker.refinement.api import refine
+from checker.refinement.document import document_of
+from checker.refinement.known import Judged
+from checker.refinement.proofs import NotProvedError
+from checker.refinement.refinement import Refinement
+from checker.refinement.usage import Unused
 from checker.symbolic.question import Budget
 
 EXAMPLES = json.loads((Path(__file__).parent / "cases" / "examples.json").read_text())

@@ -17,10 +17,10 @@ from checker.policy.catalogue import matching
 from checker.policy.evaluate import decide
 from checker.policy.load import policy_of
 from checker.policy.model import Caller, CallerKind, Effect, Policy, PolicyType, Request
-from checker.refine.access import granted
-from checker.refine.api import refine
-from checker.refine.edits import Edit, ElementEdit
-from checker.refine.trie import words
+from checker.refinement.access import granted
+from checker.refinement.api import refine
+from checker.refinement.edits import Edit, ElementEdit
+from checker.refinement.trie import words
 
 CORPUS = Path(environ.get("ACCESS_GATE_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 FILE = CORPUS / "managed-policy-updates-2019-2023.jsonl.xz"

@@ -16,12 +16,12 @@ from checker.policy.model import Pattern, Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.policy.parse_listed import listed_action
 from checker.policy.parse_node import mapping
-from checker.refine.document import document_of
-from checker.refine.edits import Removal, plain
-from checker.refine.proofs import Refined, prove
-from checker.refine.refinement import Recommended, Refinement, proposed, too_long
-from checker.refine.unused import read_unused
-from checker.refine.usage import Unused
+from checker.refinement.document import document_of
+from checker.refinement.edits import Removal, plain
+from checker.refinement.proofs import Refined, prove
+from checker.refinement.refinement import Recommended, Refinement, proposed, too_long
+from checker.refinement.unused import read_unused
+from checker.refinement.usage import Unused
 from checker.source.json_reader import read_json
 from checker.source.tree import Mapping, from_python
 from checker.span import whole_file

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from checker.checks import no_new_access
 from checker.policy.model import Effect, Element, Pattern, Policy, Statement, Variable
 from checker.policy.readings import action_ambiguity
-from checker.refine.edits import Edit, ElementEdit, Outcome, Removal
-from checker.refine.proofs import prove_same
-from checker.refine.refinement import Refinement, refinement_of
+from checker.refinement.edits import Edit, ElementEdit, Outcome, Removal
+from checker.refinement.proofs import prove_same
+from checker.refinement.refinement import Refinement, refinement_of
 from checker.source.tree import Mapping
 from checker.symbolic.globs import Glob, contains
 from checker.symbolic.patterns import action_glob, resource_matcher

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checker.policy.model import Element, Policy, PrincipalKind, Principals, Statement
-from checker.refine.edits import Json, Object
+from checker.refinement.edits import Json, Object
 
 _AWS = "AWS"
 _MEMBERS = {

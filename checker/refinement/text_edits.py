@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from checker.policy.parse_node import items
-from checker.refine.edits import Edit, ElementEdit, Outcome, Removal
+from checker.refinement.edits import Edit, ElementEdit, Outcome, Removal
 from checker.source.tree import Entry, Mapping, Node, Sequence
 from checker.span import Position
 

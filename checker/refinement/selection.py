@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from checker.policy.model import Element, Pattern
 from checker.policy.readings import action_ambiguity
-from checker.refine.known import Judged, Parted
-from checker.refine.trie import Names, shortest_safe
+from checker.refinement.known import Judged, Parted
+from checker.refinement.trie import Names, shortest_safe
 from checker.symbolic.globs import ANY as ANY_CHARACTER
 from checker.symbolic.globs import EVERYTHING, Glob, Run, contains, disjoint, glob
 from checker.symbolic.patterns import action_glob

@@ -9,8 +9,8 @@ from typing import Final
 
 from checker.policy import catalogue
 from checker.policy.values import lower
-from checker.refine.trie import Names, names_of
-from checker.refine.usage import Unused, UnusedService
+from checker.refinement.trie import Names, names_of
+from checker.refinement.usage import Unused, UnusedService
 
 ELSEWHERE: Final = frozenset({"iam:passrole"})
 """Used by calls of other services, so that its own service being unused says nothing of it.

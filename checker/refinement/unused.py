@@ -13,7 +13,7 @@ from typing import Final
 from checker.errors import UsageError, located
 from checker.policy.parse_node import quoted
 from checker.policy.values import lower
-from checker.refine.usage import Unused, UnusedService, joined
+from checker.refinement.usage import Unused, UnusedService, joined
 from checker.source.tree import Mapping, Node, Scalar, Sequence
 
 _SERVICE: Final = re.compile(r"[A-Za-z0-9-]+").fullmatch

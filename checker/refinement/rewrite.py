@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 
 from checker.errors import UsageError
-from checker.refine.edits import Edit, Object, edited, plain_object
-from checker.refine.text_edits import Splice, Text, spliced, splices_of
+from checker.refinement.edits import Edit, Object, edited, plain_object
+from checker.refinement.text_edits import Splice, Text, spliced, splices_of
 from checker.source.documents import Document, content, documents_in
 from checker.source.tree import Mapping, from_python
 

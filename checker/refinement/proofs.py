@@ -31,8 +31,8 @@ from checker.policy.model import (
     Wildcard,
 )
 from checker.policy.readings import has_wildcard
-from checker.refine.known import Judged
-from checker.refine.trie import Names
+from checker.refinement.known import Judged
+from checker.refinement.trie import Names
 from checker.span import whole_file
 from checker.symbolic.question import Answer, Budget, Holds, Undecided, Violated
 from checker.symbolic.solver import answer

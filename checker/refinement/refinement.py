@@ -17,8 +17,8 @@ from checker.policy.model import Effect, Pattern, Policy, Statement
 from checker.policy.parse_node import quoted
 from checker.policy.readings import has_wildcard
 from checker.policy.values import lower
-from checker.refine import selection as selections
-from checker.refine.edits import (
+from checker.refinement import selection as selections
+from checker.refinement.edits import (
     Edit,
     ElementEdit,
     Object,
@@ -29,8 +29,8 @@ from checker.refine.edits import (
     patch,
     plain_object,
 )
-from checker.refine.known import Judged, judged
-from checker.refine.usage import Unused, UnusedService
+from checker.refinement.known import Judged, judged
+from checker.refinement.usage import Unused, UnusedService
 from checker.source.tree import Mapping
 
 MOST_CHARACTERS: Final = 6144

@@ -19,9 +19,9 @@ from checker.policy.evaluate_pattern import glob
 from checker.policy.model import Part
 from checker.policy.parse_pattern import parts
 from checker.policy.values import lower
-from checker.refine.cloudtrail import Event, Tally
-from checker.refine.known import known_names
-from checker.refine.usage import Unused, UnusedService
+from checker.refinement.cloudtrail import Event, Tally
+from checker.refinement.known import known_names
+from checker.refinement.usage import Unused, UnusedService
 
 _HOST: Final = re.compile(r"(.+)\.amazonaws\.com(?:\.cn)?").fullmatch
 _VERSION: Final = re.compile(r"(.+?)(?:_?\d{4}_?\d{2}_?\d{2}(?:v\d)?)").fullmatch
@@ -46,7 +46,7 @@ class _Seen:
 
 @lru_cache(maxsize=1)
 def _facts() -> _Facts:
-    data = tomllib.loads(files("checker.refine").joinpath("cloudtrail.toml").read_text("utf-8"))
+    data = tomllib.loads(files("checker.refinement").joinpath("cloudtrail.toml").read_text("utf-8"))
     untold: dict[str, tuple[tuple[Part, ...], ...]] = {}
     for pattern in cast("list[str]", data["untold"]):
         service, _, name = lower(pattern).partition(":")
