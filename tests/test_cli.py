@@ -1,0 +1,434 @@
+"""The command line: every command, every format, every exit code, in real repositories."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from checker import cli
+from tests.repository import Repository
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = json.loads((ROOT / "tests" / "cases" / "examples.json").read_text())
+POLICIES: Mapping[str, Any] = EXAMPLES["policies"]
+BUCKET = "policies/bucket.json"
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    errors: str
+
+
+Gate = Callable[..., Said]
+
+
+@pytest.fixture
+def gate(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Gate:
+    """Give the command, run in the repository; text may stand for standard input."""
+    monkeypatch.chdir(repository.folder)
+
+    def run(*arguments: str, given: str = "") -> Said:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        try:
+            code = cli.main(list(arguments))
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        out, errors = capsys.readouterr()
+        return Said(code, out, errors)
+
+    return run
+
+
+def text(policy: object) -> str:
+    return json.dumps(policy, indent=2) + "\n"
+
+
+def policy(*actions: str, **more: object) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} | more
+    return text({"Version": "2012-10-17", "Statement": [statement]})
+
+
+OPEN, OWN = text(POLICIES["open_bucket"]), text(POLICIES["bucket_own_account"])
+
+
+def described(row: Mapping[str, Any]) -> str:
+    return " to ".join(row[key] for key in ("existing", "new", "policy") if key in row)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in EXAMPLES["checks"] if row["check"] in {"no_new_access", "access_not_granted"}],
+    ids=described,
+)
+def test_the_examples(gate: Gate, repository: Repository, row: Mapping[str, Any]) -> None:
+    files = []
+    for key in ("existing", "new", "policy"):
+        if key in row:
+            (repository.folder / f"{key}.json").write_text(text(POLICIES[row[key]]))
+            files += [f"--{key}", f"{key}.json"]
+    actions = [part for action in row.get("actions", []) for part in ("--action", action)]
+    command = f"check-{row['check'].replace('_', '-')}"
+    said = gate(command, *files, *actions, "--policy-type", row["policy_type"], "--format", "json")
+    answer = json.loads(said.out)
+    assert (answer["result"], said.code) == (row["result"], int(row["result"] != "PASS"))
+    assert [reason["statementIndex"] for reason in answer["reasons"]] == row.get(
+        "statementIndex", [0] if row["result"] == "FAIL" else []
+    )
+    if row["result"] == "PASS":
+        return
+    (repository.folder / "request.json").write_text(json.dumps(answer["witness"]))
+    newest, kind = files[-1], row["policy_type"]
+    decided = gate(
+        "evaluate", "--policy", newest, "--request", "request.json", "--policy-type", kind
+    )
+    assert decided.out.startswith("Allow (statement ")
+
+
+@pytest.fixture
+def two(repository: Repository) -> Path:
+    """Write the two bucket policies into the folder."""
+    (repository.folder / "old.json").write_text(OPEN)
+    (repository.folder / "new.json").write_text(OWN)
+    return repository.folder
+
+
+CHECK = ("check-no-new-access", "--existing", "old.json", "--new", "new.json")
+
+
+@pytest.mark.usefixtures("two")
+def test_a_check_in_words(gate: Gate) -> None:
+    assert gate(*CHECK).out == snapshot("""\
+FAIL: The modified permissions grant new access compared to your existing policy.
+  new.json:4: New access in the statement with index: 0.
+For example this request:
+  principal  arn:aws:iam::123456789012:user/alice
+  action     s3:DeleteBucket
+  resource   arn:aws:s3:::DOC-EXAMPLE-BUCKET
+""")
+    assert gate(*CHECK, "--format", "markdown").out == snapshot("""\
+**FAIL:** The modified permissions grant new access compared to your existing policy.
+
+- New access in the statement with index: 0.
+
+| Part | Request |
+|---|---|
+| principal | `arn:aws:iam::123456789012:user/alice` |
+| action | `s3:DeleteBucket` |
+| resource | `arn:aws:s3:::DOC-EXAMPLE-BUCKET` |
+
+<sub>access-gate 0.1.0, `no-new-access` of `new.json`</sub>
+""")
+    assert gate(*CHECK, "--format", "github").out == snapshot(
+        "::error title=no-new-access,file=new.json,line=4,endLine=12::New access in the statement with index: 0%0ANewly allowed: arn:aws:iam::123456789012:user/alice may s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET\n"
+    )
+
+
+@pytest.mark.usefixtures("two")
+def test_a_check_as_the_service_says_it(gate: Gate) -> None:
+    assert json.loads(gate(*CHECK, "--format", "json").out) == snapshot(
+        {
+            "result": "FAIL",
+            "message": "The modified permissions grant new access compared to your existing policy.",
+            "reasons": [
+                {"description": "New access in the statement with index: 0.", "statementIndex": 0}
+            ],
+            "witness": {
+                "principal": "arn:aws:iam::123456789012:user/alice",
+                "action": "s3:DeleteBucket",
+                "resource": "arn:aws:s3:::DOC-EXAMPLE-BUCKET",
+                "context": {},
+            },
+        }
+    )
+
+
+@pytest.mark.usefixtures("two")
+def test_a_check_as_sarif(gate: Gate) -> None:
+    run = json.loads(gate(*CHECK, "--format", "sarif").out)["runs"][0]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert (run["results"][0]["ruleId"], place["artifactLocation"]["uri"]) == (
+        "no-new-access",
+        "new.json",
+    )
+    assert place["region"]["startLine"] == 4
+
+
+def test_a_pass_rests_on_what_it_says(gate: Gate, two: Path) -> None:
+    said = gate("check-no-new-access", "--existing", "new.json", "--new", "new.json")
+    assert said.code == 0
+    assert said.out == (
+        "PASS: The modified permissions grant no new access compared to your existing policy.\n"
+    )
+
+
+def test_standard_input_and_an_output_file(gate: Gate, two: Path) -> None:
+    said = gate(
+        "check-no-new-access", "--existing", "-", "--new", "new.json", "--output", "out", given=OPEN
+    )
+    assert (said.code, said.out) == (1, "")
+    assert (two / "out").read_text().startswith("FAIL: ")
+
+
+def test_yaml_is_read_as_json_is(gate: Gate, two: Path) -> None:
+    (two / "new.yaml").write_text(
+        "Version: '2012-10-17'\nStatement:\n  - Effect: Allow\n    Principal: '*'\n"
+        "    Action: s3:PutObject\n    Resource: arn:aws:s3:::DOC-EXAMPLE-BUCKET\n"
+    )
+    assert gate("check-no-new-access", "--existing", "old.json", "--new", "new.yaml").code == 0
+
+
+def test_a_decision(gate: Gate, two: Path) -> None:
+    request = {
+        "principal": "arn:aws:iam::123456789012:user/alice",
+        "action": "s3:DeleteBucket",
+        "resource": "arn:aws:s3:::DOC-EXAMPLE-BUCKET",
+    }
+    asked = ("evaluate", "--policy", "new.json", "--request", "-")
+    given = json.dumps(request)
+    assert gate(*asked, given=given).out == "Allow (statement 0)\n"
+    said = gate(*asked, "--format", "json", given=given)
+    assert json.loads(said.out) == {"decision": "Allow", "statementIndex": 0}
+    assert gate("evaluate", "--policy", "old.json", "--request", "-", given=given).out == (
+        "ImplicitDeny\n"
+    )
+
+
+def test_what_is_assumed_is_listed(gate: Gate) -> None:
+    said = gate("assumptions")
+    assert said.code == 0
+    assert "source: " in said.out
+    rows = json.loads(gate("assumptions", "--format", "json").out)
+    assert {row["grade"] for row in rows} <= {"A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((*CHECK[:-1], "none.json"), "cannot read none.json: No such file or directory"),
+        ((*CHECK[:-1], "."), "cannot read .: Is a directory"),
+        ((*CHECK[:-1], "bad.json"), "bad.json:1:12: unknown version `2012`"),
+        ((*CHECK[:-1], "cut.json"), "cut.json:1:2: "),
+        ((*CHECK[:-1], "latin.json"), "latin.json is not UTF-8 text"),
+        ((*CHECK[:-1], "large.json"), "large.json is larger than 5 MiB"),
+        (("check-access-not-granted", "--policy", "new.json"), "name at least one action"),
+        (
+            ("check-access-not-granted", "--policy", "new.json", "--action", "delete"),
+            "`delete`",
+        ),
+        (("evaluate", "--policy", "new.json", "--request", "cut.json"), "the request is not JSON"),
+        ((*CHECK, "--output", "none/out"), "cannot write `none/out`: No such file or directory"),
+        (("diff", "nowhere"), "there is no commit `nowhere` here"),
+        (("diff", "--config", "none.yml"), "cannot read `none.yml`"),
+        (("diff", "--fail-on", "never"), "`never`"),
+        (("diff", "--paths", "[a]"), "`[` has no meaning"),
+    ],
+    ids=lambda value: " ".join(value[-2:]) if isinstance(value, tuple) else "",
+)
+def test_what_is_wrong_is_one_line(
+    gate: Gate, repository: Repository, two: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    (two / "bad.json").write_text('{"Version":"2012","Statement":[]}')
+    (two / "cut.json").write_text("{")
+    (two / "latin.json").write_bytes(b'{"Version": "\xe9"}')
+    (two / "large.json").write_text(" " * (5 * 1024 * 1024 + 1))
+    repository.commit({})
+    said = gate(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.errors.startswith("error: ")
+    assert message in said.errors
+    assert len(said.errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("differ",), ("diff", "--budget", "0"), ("diff", "-x")])
+def test_wrong_usage_is_told_by_the_parser(gate: Gate, arguments: tuple[str, ...]) -> None:
+    said = gate(*arguments)
+    assert said.code == 2
+    assert "usage: access-gate" in said.errors
+
+
+def test_a_crash_is_no_verdict(gate: Gate, two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("checker.commands.check_no_new_access", crash)
+    said = gate(*CHECK)
+    assert (said.code, said.out) == (3, "")
+    assert said.errors.endswith("please report this\n")
+
+
+def test_a_reader_who_leaves_is_no_crash(two: Path) -> None:
+    command = f"{sys.executable} -m checker assumptions | head -c 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+
+
+def test_the_main_job(gate: Gate, repository: Repository) -> None:
+    repository.commit({BUCKET: OPEN, "app/package.json": "{}"})
+    repository.commit({BUCKET: OWN, "app/package.json": '{"name": "x"}'})
+    said = gate("diff", "HEAD~1")
+    assert (said.code, said.errors) == (1, "")
+    finding, _, outcome = said.out.partition("\n\n")
+    assert outcome.startswith("gate closed: ")
+    assert finding == snapshot("""\
+BLOCKED  policies/bucket.json:4:5  [no-new-access]
+  New access: `s3:DeleteBucket` on `arn:aws:s3:::DOC-EXAMPLE-BUCKET`
+   4 │     {
+   5 │       "Effect": "Allow",
+   6 │       "Principal": "123456789012",
+   7 │       "Action": [
+   8 │         "s3:PutObject",
+   9 │         "s3:DeleteBucket"
+     ⋮
+  12 │     }
+  who             arn:aws:iam::123456789012:user/alice
+  may now         s3:DeleteBucket
+  on              arn:aws:s3:::DOC-EXAMPLE-BUCKET
+  before          refused on HEAD~1: no statement allowed it
+  now             allowed by the statement on lines 4-12
+  new access      s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET (Write)
+  fix             remove `s3:DeleteBucket` from `Action` of statement 0\
+""")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "github"])
+def test_every_format_names_the_finding(gate: Gate, repository: Repository, form: str) -> None:
+    repository.commit({BUCKET: OPEN})
+    repository.commit({BUCKET: OWN})
+    said = gate("diff", "HEAD~1", "--format", form)
+    assert (said.code, said.errors) == (1, "")
+    assert "s3:DeleteBucket" in said.out
+    assert "no-new-access" in said.out
+    if form in {"json", "sarif"}:
+        json.loads(said.out)
+
+
+def test_a_job_that_names_its_commits_gets_annotations(
+    gate: Gate, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit({BUCKET: OPEN})
+    repository.commit({BUCKET: OWN})
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert gate("diff", "HEAD~1").out.startswith("::error title=no-new-access,")
+
+
+def test_the_base_is_where_the_branch_left_the_default_branch(
+    gate: Gate, repository: Repository
+) -> None:
+    repository.commit({"role.json": policy("s3:Get*")})
+    repository.git("switch", "--quiet", "--create", "topic")
+    repository.commit({"role.json": policy("s3:GetObject")})
+    repository.git("switch", "--quiet", "main")
+    repository.commit({"role.json": policy("s3:Get*", "iam:*")})
+    repository.git("switch", "--quiet", "topic")
+    assert gate("diff").code == 0
+    assert gate("diff", "main", "topic").code == 0
+    assert gate("diff", "topic", "main").code == 1
+
+
+def both(gate: Gate, repository: Repository, before: Any, after: Any) -> Any:
+    """Return the report of a change, and that every other format comes to the same verdict."""
+    repository.commit(before)
+    repository.commit(after)
+    said = gate("diff", "HEAD~1", "--format", "json")
+    assert said.errors == ""
+    report = json.loads(said.out)
+    assert said.code == int(report["result"] != "pass")
+    return report
+
+
+READ, WRITE = policy("s3:GetObject"), policy("s3:PutObject")
+
+
+def checks(report: Any) -> list[tuple[str, str, str]]:
+    return [(f["check"], f["at"]["path"], f["address"]) for f in report["findings"]]
+
+
+NEW = "no-new-access"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ({"a.json": READ}, {"b.json": READ, "a.json": None}, []),
+        (
+            {"a.json": policy("s3:GetObject", "s3:ListBucket", "s3:GetBucketAcl")},
+            {
+                "a.json": None,
+                "b.json": policy(
+                    "s3:GetObject", "s3:ListBucket", "s3:GetBucketAcl", "s3:PutObject"
+                ),
+            },
+            [(NEW, "b.json", "")],
+        ),
+        ({"a.json": READ}, {"a.json": None}, []),
+        ({"x": ""}, {"a.json": READ}, [(NEW, "a.json", "")]),
+        (
+            {"a.json": f"[{READ}, {WRITE}]"},
+            {"a.json": f"[{WRITE}, {policy('s3:Get*')}]"},
+            [(NEW, "a.json", "/1")],
+        ),
+        (
+            {"a.json": f'{{"ReadPolicy": {READ}, "b": 1}}'},
+            {"a.json": f'{{"ReadPolicy": {WRITE}, "b": 1}}'},
+            [(NEW, "a.json", "/ReadPolicy")],
+        ),
+        (
+            {"a.yaml": "Version: '2012-10-17'\nStatement: []\n"},
+            {
+                "a.yaml": "Version: '2012-10-17'\nStatement:\n- Effect: Allow\n  Action: s3:*\n"
+                "  Resource: '*'\n---\nVersion: '2012-10-17'\nStatement: []\n"
+            },
+            [(NEW, "a.yaml", "/0")],
+        ),
+        ({"a.json": READ}, {"a.json": READ.replace("\n", "\r\n")}, []),
+        ({"a.json": READ}, {"a.json": "\ufeff" + READ}, []),
+        ({"a.json": READ}, {"A.JSON": WRITE, "a.json": None}, [(NEW, "A.JSON", "")]),
+        (
+            {"a.json": READ},
+            {"a.json": READ.replace("Action", "Acton")},
+            [("unreadable", "a.json", "")],
+        ),
+        (
+            {"a.json": READ},
+            {"a.json": READ.replace('"Effect"', '"Action": "*", "Effect"')},
+            [("unreadable", "a.json", "")],
+        ),
+    ],
+    ids=[
+        "moved",
+        "moved and changed",
+        "deleted",
+        "added",
+        "list",
+        "object",
+        "YAML stream",
+        "line ends",
+        "byte order mark",
+        "upper case",
+        "typing error",
+        "element twice",
+    ],
+)
+def test_what_a_change_is_found_to_be(
+    gate: Gate,
+    repository: Repository,
+    before: dict[str, str | bytes | None],
+    after: dict[str, str | bytes | None],
+    found: list[tuple[str, str, str]],
+) -> None:
+    assert checks(both(gate, repository, before, after)) == found
