@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.errors import UsageError
-from checker.refine.edits import Edit, ElementEdit, Outcome, Removal, edited, patch
-from checker.refine.rewrite import DocumentEdit, diff, rewritten
+from checker.refinement.edits import Edit, ElementEdit, Outcome, Removal, edited, patch
+from checker.refinement.rewrite import DocumentEdit, diff, rewritten
 from checker.source.documents import Document, documents_in
 from checker.source.tree import Mapping
 

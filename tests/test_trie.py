@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.refine.trie import names_of, shortest_safe, words
+from checker.refinement.trie import names_of, shortest_safe, words
 
 WORDS = st.sampled_from(["Get", "Put", "Object", "Objects", "Acl", "CORS", "V2", "a", "Ob"])
 NAMES = st.lists(WORDS, min_size=1, max_size=4).map("".join)

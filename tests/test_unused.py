@@ -5,8 +5,8 @@ import json
 import pytest
 
 from checker.errors import UsageError
-from checker.refine.api import of_role, unused_of
-from checker.refine.usage import Unused, UnusedService
+from checker.refinement.api import of_role, unused_of
+from checker.refinement.usage import Unused, UnusedService
 
 ROLE = "arn:aws:iam::111122223333:role/App"
 OTHER = "arn:aws:iam::111122223333:role/Other"
