@@ -6,11 +6,13 @@ from checker.findings import (
     AccessCell,
     Evidence,
     Finding,
+    Judged,
     Kind,
     Proved,
     Report,
     Severity,
     Skipped,
+    Standing,
     StatementRef,
 )
 from checker.policy.model import Caller, CallerKind, Request
@@ -159,8 +161,17 @@ REPORT = Report(
     ),
     skipped=(Skipped("policies/link.json", "is a symbolic link"),),
     documents=5,
+    files=7,
+    policies=(
+        Judged("policies/build.json", "", "resource", Standing.FOUND),
+        Judged("policies/a,b:c.json", "", "", Standing.NOT_UNDERSTOOD, "unknown element"),
+        Judged("policies/queue.json", "", "resource", Standing.UNDECIDED, "it took too long"),
+        Judged("policies/reader.json", "", "identity", Standing.PROVED),
+        Judged("policies/old.json", "", "identity", Standing.NOTHING_TO_ASK, "it is gone"),
+        Judged("template.yaml", "/Resources/A", "identity", Standing.PROVED),
+    ),
     notes=("this pull request changes `.github/access-gate.yml`",),
 )
 EMPTY = Report(
-    base=BASE, head=HEAD, base_name="main", head_name="#7 merged", findings=(), documents=2
+    base=BASE, head=HEAD, base_name="main", head_name="#7 merged", findings=(), documents=2, files=2
 )

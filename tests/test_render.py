@@ -155,7 +155,7 @@ def test_summary_comment() -> None:
 
 - this pull request changes `.github/access-gate.yml`
 
-<details><summary>5 policies compared, 1 file not looked at</summary>
+<details><summary>6 policies found in 7 changed files, 2 proved, 1 with findings, 1 not decided, 1 not understood, 1 with nothing to ask, 1 not looked at</summary>
 
 | Policy | Check | Result |
 |---|---|---|
@@ -165,6 +165,7 @@ def test_summary_comment() -> None:
 | `policies/queue.json` | `no-public-access` | **not decided** |
 | `policies/build.json` | `no-new-access` | fails |
 | `policies/a,b:c.json` | `readable` | **not understood** |
+| `policies/old.json` | | nothing to ask: it is gone |
 | `policies/link.json` | | not looked at: is a symbolic link |
 
 Each policy is judged by itself. Other policies, permission boundaries and SCPs of the account are not looked at; they can take this access away.
@@ -178,6 +179,8 @@ Each policy is judged by itself. Other policies, permission boundaries and SCPs 
 def test_summary_comment_when_all_is_well() -> None:
     assert summary.comment(EMPTY, RUN, Shows()) == snapshot("""\
 ### IAM check: no findings, gate open
+
+0 policies found in 2 changed files.
 
 <sub>Compared `main` with `#7 merged` (`a1b2c3d` with `e4f5a6b`) · access-gate 1.2.0 · [run 987654321](https://github.com/acme/infra/actions/runs/987654321) · edited on every push</sub>
 """)
@@ -244,8 +247,10 @@ WARNING  template.yaml:3:3 /Resources/DeployRole  [no-new-access]
   open question   whether a `*` inside the value of a policy variable is a wildcard
 
 not looked at: policies/link.json: is a symbolic link
+nothing to ask: policies/old.json: it is gone
 note: this pull request changes `.github/access-gate.yml`
-gate closed: 5 policies compared, 4 findings, 2 checks hold
+gate closed: 6 policies found in 7 changed files, 2 proved, 1 with findings, 1 not decided, 1 not
+understood, 1 with nothing to ask, 1 not looked at; 4 findings; 2 checks hold
 To open it:
   - Change the policy so that the check passes.
   - Set these checks to `warn` for everyone: `fail-on: {no-new-access: warn, no-public-access: warn,
@@ -257,7 +262,7 @@ To open it:
 
 def test_terminal_when_all_is_well() -> None:
     assert terminal.text(EMPTY, SOURCES, RUN.config) == snapshot(
-        "gate open: 2 policies compared, 0 findings\n"
+        "gate open: 0 policies found in 2 changed files; 0 findings\n"
     )
 
 

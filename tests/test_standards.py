@@ -8,6 +8,7 @@ from checker.findings import Severity
 from checker.packs import PACKS
 from checker.packs.pack import Access, Pack
 from checker.policy import catalogue
+from checker.render import words
 from tests.gate import Files, Gate, allow, deny, policy, said
 from tests.repository import Repository
 
@@ -225,3 +226,40 @@ def test_one_statement_that_grants_all_of_a_pack_is_one_finding(gate: Gate) -> N
         f"{ROLE} no-new-access block",
     ]
     assert "also in combination: `pass-role-to-ec2`" in report.findings[0].detail
+
+
+def test_the_ledger_tells_what_became_of_everything_that_was_found(gate: Gate) -> None:
+    broken = policy({"Effect": "Allow", "Acton": "s3:*", "Resource": "*"})
+    unlike = policy(*({"Effect": "Deny", "Acton": f"ec2:{n}"} for n in range(9)))
+    before: Files = {"proved.json": policy(allow("s3:*")), "gone.json": OLD, "fixed.json": broken}
+    before |= {"pair.json": {"one": OLD, "two": OLD}, "old.json": unlike}
+    after: Files = {
+        "proved.json": OLD,
+        "gone.json": None,
+        "broken.json": policy({"Efect": "Deny", "NotAction": "ec2:*", "Resource": "*"}),
+        "x.json": "{}",
+    }
+    after |= {
+        "found.json": policy(allow("s3:*")),
+        "fixed.json": policy(deny("*")),
+        "old.json": None,
+    }
+    after |= {"pair.json": {"one": OLD, "two": policy(allow("*", BUCKET))}}
+    report = gate.report(before, after)
+    standings = {f"{each.path}{each.address}": each.standing.value for each in report.policies}
+    assert standings == {
+        "broken.json": "not understood",
+        "fixed.json": "proved",
+        "found.json": "found",
+        "gone.json": "nothing to ask",
+        "old.json": "nothing to ask",
+        "pair.json/one": "unchanged",
+        "pair.json/two": "found",
+        "proved.json": "proved",
+    }
+    assert words.ledger(report) == (
+        "8 policies found in 8 changed files, 2 proved, 2 with findings, 1 not understood, 2 with "
+        "nothing to ask, 1 unchanged, 2 not looked at"
+    )
+    assert sum(report.ledger.values()) == len(report.policies)
+    assert {each.path for each in report.skipped} == {"fixed.json", "old.json"}

@@ -9,7 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from checker.findings import AccessCell, Evidence, Finding, Proved, Report, StatementRef
+from checker.findings import (
+    AccessCell,
+    Evidence,
+    Finding,
+    Judged,
+    Proved,
+    Report,
+    Standing,
+    StatementRef,
+)
 from checker.policy.model import Caller, CallerKind, Request
 from checker.span import Span
 
@@ -38,10 +47,39 @@ def document(report: Report, tool_version: str) -> dict[str, Json]:
         "base": {"commit": report.base, "name": report.base_name},
         "head": {"commit": report.head, "name": report.head_name},
         "documents": report.documents,
+        "ledger": _ledger(report),
+        "policies": [_judged(judged) for judged in report.policies],
         "findings": [_finding(finding) for finding in report.findings],
         "proved": [_proved(proved) for proved in report.proved],
         "skipped": [{"path": each.path, "reason": each.reason} for each in report.skipped],
         "notes": list(report.notes),
+    }
+
+
+def _ledger(report: Report) -> dict[str, Json]:
+    """Return how many policies were found in how many files, and what became of them."""
+    counts = report.ledger
+    return {
+        "files": report.files,
+        "found": len(report.policies),
+        **{_camel(standing): counts.get(standing, 0) for standing in Standing},
+        "notLookedAt": len(report.skipped),
+    }
+
+
+def _camel(standing: Standing) -> str:
+    first, *rest = standing.value.split()
+    name = first + "".join(word.capitalize() for word in rest)
+    return "withFindings" if standing is Standing.FOUND else name
+
+
+def _judged(judged: Judged) -> dict[str, Json]:
+    return {
+        "path": judged.path,
+        "address": judged.address,
+        "type": judged.type,
+        "standing": judged.standing.value,
+        "why": judged.why,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import Finding, Kind, Report, Severity, Shown, Shows
+from checker.findings import Finding, Kind, Report, Severity, Shown, Shows, Standing
 from checker.render import review, words
 from checker.render.escape import cell, code, prose
 from checker.render.fit import COMMENT_LIMIT, SUMMARY_LIMIT, fitted
@@ -113,18 +113,14 @@ def _status(finding: Finding, shows: Shows) -> str:
 
 def _ledger(report: Report, rows: int) -> Iterable[str]:
     """Yield the folded other half: what was proved, and what was not looked at."""
-    entries = [*_proved(report), *_failed(report), *_skipped(report)]
+    entries = [*_proved(report), *_failed(report), *_nothing(report), *_skipped(report)]
     if not entries:
+        yield f"{words.ledger(report)}."
         return
     table = "\n".join(["| Policy | Check | Result |", "|---|---|---|", *entries[: 2 * rows]])
     more = len(entries) - 2 * rows
     left = f"\n\n{words.amount(more, 'more row is', 'more rows are')} left out." if more > 0 else ""
-    changed = words.amount(report.documents, "policy", "policies")
-    skipped = (
-        f", {words.amount(len(report.skipped), 'file')} not looked at" if report.skipped else ""
-    )
-    title = f"{changed} compared{skipped}"
-    yield f"<details><summary>{title}</summary>\n\n{table}{left}\n\n{words.NOT_CONSIDERED}\n\n</details>"
+    yield f"<details><summary>{words.ledger(report)}</summary>\n\n{table}{left}\n\n{words.NOT_CONSIDERED}\n\n</details>"
 
 
 def _proved(report: Report) -> Iterable[str]:
@@ -139,6 +135,13 @@ def _failed(report: Report) -> Iterable[str]:
     for finding in report.findings:
         result = _RESULT[finding.kind]
         yield f"| {cell(where(finding))} | {cell(finding.check)} | {result} |"
+
+
+def _nothing(report: Report) -> Iterable[str]:
+    for each in report.policies:
+        if each.standing is Standing.NOTHING_TO_ASK:
+            document = f" {cell(each.address)}" if each.address else ""
+            yield f"| {cell(each.path)}{document} | | nothing to ask: {prose(each.why, in_table=True)} |"
 
 
 def _skipped(report: Report) -> Iterable[str]:

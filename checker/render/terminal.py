@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity
+from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity, Standing
 from checker.policy.model import Request
 from checker.render import words
 from checker.render.escape import visible
@@ -73,17 +73,18 @@ class _Page:
         said: list[str] = []
         for each in report.skipped:
             said += self._wrapped(f"not looked at: {each.path}: {each.reason}", "")
+        for each in report.policies:
+            if each.standing is Standing.NOTHING_TO_ASK:
+                document = f" {each.address}" if each.address else ""
+                said += self._wrapped(f"nothing to ask: {each.path}{document}: {each.why}", "")
         for note in report.notes:
             said += self._wrapped(f"note: {note}", "")
         blocking = [f for f in report.findings if f.severity is Severity.BLOCK]
         state = self._painted("gate closed", _COLOURS[Severity.BLOCK]) if blocking else "gate open"
-        counts = [
-            words.amount(report.documents, "policy", "policies") + " compared",
-            words.amount(len(report.findings), "finding"),
-        ]
+        counts = [words.ledger(report), words.amount(len(report.findings), "finding")]
         if report.proved:
             counts.append(words.amount(len(report.proved), "check holds", "checks hold"))
-        said.append(f"{state}: {', '.join(counts)}")
+        said += self._wrapped(f"{'; '.join(counts)}", f"{state}: ", "")
         if blocking:
             said.append("To open it:")
             for way in words.ways_to_open(sorted({f.check for f in blocking}), config):

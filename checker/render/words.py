@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import AccessCell, Evidence, Finding, Report, StatementRef
+from checker.findings import AccessCell, Evidence, Finding, Report, Standing, StatementRef
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
 
@@ -47,6 +47,26 @@ def statement(ref: StatementRef) -> str:
     if ref.sid:
         return f"statement `{ref.sid}`, {lines(ref.span)}"
     return f"the statement on {lines(ref.span)}"
+
+
+_STANDINGS: Final = {
+    Standing.PROVED: "proved",
+    Standing.FOUND: "with findings",
+    Standing.UNDECIDED: "not decided",
+    Standing.NOT_UNDERSTOOD: "not understood",
+    Standing.NOTHING_TO_ASK: "with nothing to ask",
+    Standing.UNCHANGED: "unchanged",
+}
+
+
+def ledger(report: Report) -> str:
+    """Return what became of everything that was found: the numbers add up to those found."""
+    files = amount(report.files, "changed file")
+    said = [f"{amount(len(report.policies), 'policy', 'policies')} found in {files}"]
+    said += [f"{count} {_STANDINGS[standing]}" for standing, count in report.ledger.items()]
+    if report.skipped:
+        said.append(f"{len(report.skipped)} not looked at")
+    return ", ".join(said)
 
 
 def compared(report: Report) -> str:
