@@ -81,7 +81,9 @@ ASSUMPTIONS: Final = (
         "IPAddress is a number, a date, an address",
         "C13, C16, K7",
     ),
-    Assumption(ONE_CLOCK, "A", "aws:CurrentTime and aws:EpochTime are one instant", "K1"),
+    Assumption(
+        ONE_CLOCK, "A", "aws:CurrentTime and aws:EpochTime are one instant, not before 1970", "K1"
+    ),
     Assumption(
         ENDPOINT_HIDES_IP,
         "A",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,7 @@ from checker.policy import catalogue
 from checker.policy.keys import KeyType
 from checker.policy.model import CallerKind
 from checker.symbolic import assumptions
-from checker.symbolic.atoms import Scale
+from checker.symbolic.atoms import Interval, Scale
 from checker.symbolic.globs import (
     ANY,
     NOT_COLON,
@@ -85,6 +86,8 @@ _SCALES: Final = {
     KeyType.DATE: Scale.INSTANT,
     KeyType.IP: Scale.ADDRESS,
 }
+_CLOCKS: Final = frozenset({"aws:currenttime", "aws:epochtime"})
+_SINCE_1970: Final = Interval(Scale.INSTANT, Fraction(0), None)
 ON_SOME_SCALE: Final = glob((Run(CharClass(frozenset("0123456789abcdefABCDEF.:TZ+-"))),))
 """At least all texts that are a number, a date or an address."""
 _DIGIT: Final = One(CharClass(frozenset("0123456789")))
@@ -171,7 +174,7 @@ _PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718",),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718",),
     "aws:principalorgid": ("o-exampleorgid",),
-    "aws:principalaccount": ("111122223333", "999999999999"),
+    "aws:principalaccount": ("999999999999", "888888888888"),
     "aws:sourceaccount": ("111122223333", "999999999999"),
     "aws:resourceaccount": ("111122223333", "999999999999"),
     "aws:sourceip": ("203.0.113.7",),
@@ -186,6 +189,12 @@ def value_universe(key: str, vocabulary: Vocabulary) -> tuple[Glob, ...]:
     if catalogue.key_type(key) is KeyType.ARN and vocabulary.assumes(assumptions.ARN_KEYS):
         return (ARN_SHAPE,)
     return ()
+
+
+def value_spans(key: str, vocabulary: Vocabulary) -> tuple[Interval, ...]:
+    """Return the intervals that each value of a key lies in."""
+    is_clock = key in _CLOCKS and vocabulary.assumes(assumptions.ONE_CLOCK)
+    return (_SINCE_1970,) if is_clock else ()
 
 
 def holds_names(key: str, vocabulary: Vocabulary) -> bool:

@@ -53,7 +53,8 @@ def one_value(key: str, wanted: Wanted, vocabulary: Vocabulary) -> str | None:
     """
     shape = universe.value_universe(key, vocabulary)
     inside, outside = (*_globs(wanted.inside), *shape), _globs(wanted.outside)
-    spans_in, spans_out = _intervals(wanted.inside), _intervals(wanted.outside)
+    spans_in = (*_intervals(wanted.inside), *universe.value_spans(key, vocabulary))
+    spans_out = _intervals(wanted.outside)
     few = universe.few_values(key, vocabulary)
     typed = universe.scale_of(key, vocabulary)
     on = tuple(dict.fromkeys((*((typed,) if typed else ()), *(i.scale for i in spans_in))))
