@@ -34,10 +34,9 @@ from checker.symbolic.compile_principal import caller_kinds
 from checker.symbolic.universe import (
     ACTION,
     CALLERS,
-    NAME_CHARS,
     RESOURCE_ARN,
-    holds_names,
     scale_of,
+    value_universe,
 )
 from checker.symbolic.vocabulary import Vocabulary, role_place
 from tests.strategies import ACCOUNT, OTHER_ACCOUNT, Draw
@@ -258,7 +257,7 @@ def _context(draw: Draw, of: Pieces, caller: Caller) -> dict[str, ContextValue]:
     context: dict[str, ContextValue] = dict(tied(caller))
     for _ in range(2):  # a value may hold another key's
         for key in of.keys:
-            if key not in context and not _is_tied(key, caller):
+            if key not in context and not is_tied(key, caller):
                 value = _value(draw, key, of, context)
                 if value is not None:
                     context[key] = value
@@ -273,7 +272,7 @@ def _context(draw: Draw, of: Pieces, caller: Caller) -> dict[str, ContextValue]:
     return context
 
 
-def _is_tied(key: str, caller: Caller) -> bool:
+def is_tied(key: str, caller: Caller) -> bool:
     """Whether the caller alone says whether the key is there, and with which value."""
     if caller.kind is CallerKind.ANONYMOUS and (
         key in _SIGNED or key.startswith("aws:principaltag/")
@@ -329,10 +328,10 @@ def _text(draw: Draw, key: str, of: Pieces, context: dict[str, ContextValue]) ->
     """Return one value of a key, of the key's type."""
     for _ in range(6):
         found = _any_text(draw, key, of, context)
-        if _is_value(key, found, of):
+        if _is_value(key, found, of) and not _names_an_account(key, found, of):
             return found
     for found in ("true", "2026-01-01T00:00:00Z", "1", "10.0.0.1", "arn:aws:s3:::b"):
-        if _is_value(key, found, of):
+        if _is_value(key, found, of) and not _names_an_account(key, found, of):
             return found
     return None
 
@@ -398,14 +397,9 @@ def _written(point: Fraction, draw: Draw) -> str:
 
 def _is_value(key: str, text: str, of: Pieces) -> bool:
     """Whether the text is a value that AWS could send."""
-    if holds_names(key, of.vocabulary) and not all(NAME_CHARS.has(char) for char in text):
-        return False
-    if key in ("aws:principalaccount", "aws:principalarn") and _names_an_account(key, text, of):
-        return False
-    kind = catalogue.key_type(key)
-    if kind is KeyType.BOOL:
+    if catalogue.key_type(key) is KeyType.BOOL:
         return text in ("true", "false")
-    if kind is KeyType.ARN and not (text.startswith("arn:") and text.count(":") >= 5):
+    if not all(shape.matches(text) for shape in value_universe(key, of.vocabulary)):
         return False
     scale = scale_of(key, of.vocabulary)
     return scale is None or _reads(scale, text)
@@ -413,6 +407,8 @@ def _is_value(key: str, text: str, of: Pieces) -> bool:
 
 def _names_an_account(key: str, text: str, of: Pieces) -> bool:
     """Whether a policy may be about the account, which is then none that a service comes from."""
+    if key not in ("aws:principalaccount", "aws:principalarn"):
+        return False
     operands = [v.operand for c in of.conditions.get(key, ()) for v in c.values]
     if any(isinstance(o, Pattern) and o.parts == (text,) for o in operands):
         return True
@@ -427,3 +423,38 @@ def _reads(scale: Scale, text: str) -> bool:
             return instant(text) is not None and not (len(text) == 4 and text.isdigit())
         case Scale.ADDRESS:
             return address(text) is not None
+
+
+def why_not_sent(asked: Request, of: Pieces) -> str:
+    """Return why AWS could not send a request, "" if it could; keys beyond the policies' are left out."""
+    context = asked.context
+    caller = _as_engine(asked)
+    who = tied(caller)
+    for key in of.vocabulary.keys:
+        if key in ALWAYS_PRESENT_KEYS and key not in context:
+            return f"{key} is always there"
+        if key in who and key not in context:
+            return f"{key} is there for such a caller"
+    for key, value in context.items():
+        if key in who and value != who[key]:
+            return f"{key} is {who[key]} for such a caller"
+        if key not in who and is_tied(key, caller):
+            return f"{key} is not there for such a caller"
+        for text in (value,) if isinstance(value, str) else value:
+            if not _is_value(key, text, of) and key not in who:
+                return f"{key} cannot be {text}"
+    if "aws:sourcevpce" in context and "aws:sourceip" in context:
+        return "an endpoint hides the address"
+    shape = asked.resource == "*" or RESOURCE_ARN.matches(asked.resource)
+    return "" if shape or of.vocabulary.opaque_resources else f"{asked.resource} is no resource"
+
+
+def _as_engine(asked: Request) -> Caller:
+    """Return the caller with its text as the engine has it: of a session, the role's ARN first."""
+    caller = asked.caller
+    if caller.kind is not CallerKind.ROLE_SESSION:
+        return caller
+    _, partition, _, _, account, rest = caller.value.split(":", 5)
+    _, name, session = rest.split("/", 2)
+    role = asked.context.get("aws:principalarn", f"arn:{partition}:iam::{account}:role/{name}")
+    return Caller(caller.kind, f"{role}\0{session}")

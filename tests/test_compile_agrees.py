@@ -26,7 +26,7 @@ from checker.symbolic.solver import answer
 from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
-from tests.guided import pieces, request
+from tests.guided import pieces, request, why_not_sent
 from tests.strategies import Draw, draws, randomly, statement, versions
 
 SEEDS = environ.get("ACCESS_GATE_SEEDS", "")
@@ -127,11 +127,13 @@ def test_answers_stand_up_to_the_judge(draw: Draw) -> None:
 
 def check_violation(violated: Violated, new: Policy, old: Policy) -> None:
     assert violated.responsible
+    made_of = pieces((new, old), setting_of((new, old)))
     for responsible in violated.responsible:
         alone = only(new, responsible.statement)
         for flow in responsible.flows:
             assert flow.witness is not None
             assert difference((alone, old), flow.witness, {}), (flow.witness, told(new), told(old))
+            assert why_not_sent(flow.witness, made_of) == "", (flow.witness, told(new), told(old))
 
 
 def only(policy: Policy, statement: Statement) -> Policy:
