@@ -274,7 +274,9 @@ def assumed(keys: Mapping[str, Key]) -> Iterator[Assumed]:
                 domain = any_of(equal(slot.value, quoted(text)) for text in ("true", "false"))
                 yield assumptions.BOOL_DOMAIN, domain
             elif key.name in _NAME_KEYS or key.name.startswith(_TAGS_OF_PRINCIPALS):
-                names = characters_but(NOT_IN_NAMES, least=0)
+                is_user = key.name == "aws:username"
+                never = f"{NOT_IN_NAMES}/:" if is_user else NOT_IN_NAMES
+                names = characters_but(never, least=int(is_user))
                 yield assumptions.NAME_CHARACTERS, inside(slot.value, names)
             elif key.holds_arns and not key.by_field:
                 yield assumptions.ARN_KEYS, inside(slot.value, ARN)
