@@ -7,7 +7,7 @@ at all, or always, or under conditions. What is left is one small formula for ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,6 +77,16 @@ class Comparison:
         entries = {entry.formula for allow in self.new.allows for entry in allow.actions}
         return sorted({owner for entry in entries for owner in self._actions.hits(entry)})
 
+    def _action_groups(self, entries: Sequence[Entry]) -> list[Group]:
+        return self._groups(ActionIn, entries, self._actions.hits)
+
+    def _resource_groups(self, entries: Sequence[Entry], actions: Sequence[Group]) -> list[Group]:
+        """Return the resource entries by what they meet of the statements that the actions meet."""
+        owners = dict.fromkeys(owner for group in actions for owner in group.hits)
+        return self._groups(
+            ResourceIn, entries, lambda cell: self._resources.among(cell, owners)
+        )
+
     def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         """Yield where an Allow statement of the new policy gives new access.
 
@@ -87,8 +97,8 @@ class Comparison:
 
     def _flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         base = Known((statement.conditions,))
-        actions = self._groups(statement.actions, self._actions)
-        resources = self._groups(statement.resources, self._resources)
+        actions = self._action_groups(statement.actions)
+        resources = self._resource_groups(statement.resources, actions)
         rests: dict[tuple[int, Formula], Formula] = {}
         for action_group in actions:
             for resource_group in resources:
@@ -106,9 +116,9 @@ class Comparison:
 
     def _new_among(self, statement: CompiledStatement, actions: Sequence[str]) -> Iterator[str]:
         base = Known((statement.conditions,))
-        resources = self._groups(statement.resources, self._resources)
         entries: dict[Formula, str] = {ActionIn(literal(name.lower())): name for name in actions}
-        groups = self._groups([Entry(None, atom) for atom in entries], self._actions)
+        groups = self._action_groups([Entry(None, atom) for atom in entries])
+        resources = self._resource_groups(statement.resources, groups)
         for group in groups:
             if any(self._example(statement, base, group, r, {}) is not None for r in resources):
                 yield from (
@@ -116,16 +126,18 @@ class Comparison:
                 )
 
     def _groups(
-        self, entries: Sequence[Entry], index: EntryIndex[ActionIn] | EntryIndex[ResourceIn]
+        self,
+        kind: type[ActionIn | ResourceIn],
+        entries: Sequence[Entry],
+        hits_of: Callable[[Formula], Hits],
     ) -> list[Group]:
         """Return the entries, those together that are met by the same statements."""
         groups: dict[object, list[Entry]] = {}
         hits: dict[object, Hits] = {}
-        kind = ActionIn if index is self._actions else ResourceIn
         for entry in entries:
             if not self._is_possible(entry.formula):
                 continue  # what no request has, such as an action with a blank in it
-            met = index.hits(entry.formula)
+            met = hits_of(entry.formula)
             settled = all(formula is True for formula in met.values())
             plain = settled and kind not in self._spoken_of
             # Where all is settled only the set of statements matters, not the entry.
@@ -208,11 +220,13 @@ class Comparison:
                 allowed_before.append(when)
             else:
                 denied_before.append(when)
-        lost = [d for d in denied_before if not any(_implies(d, kept) for kept in denied_now)]
+        kept = frozenset(denied_now)
+        gone = [d for d in denied_before if d not in kept]
+        lost = [d for d in gone if not any(_implies(d, other) for other in denied_now)]
         return all_of(
             (
-                negation(any_of(denied_now)),
                 any_of((negation(any_of(allowed_before)), any_of(lost))),
+                negation(any_of(denied_now)),
             )
         )
 
@@ -245,8 +259,6 @@ def _is_alone(entry: Formula) -> bool:
 
 def _implies(one: Formula, other: Formula) -> bool:
     """Whether `other` asks for nothing that `one` does not ask for too; by look alone."""
-    if one == other:
-        return True
     mine = frozenset(one.parts) if isinstance(one, And) else frozenset((one,))
     theirs = other.parts if isinstance(other, And) else (other,)
     return all(part in mine for part in theirs)

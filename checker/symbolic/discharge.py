@@ -2,7 +2,8 @@
 
 Between two versions of a policy nearly everything is the same text. An action and a resource that
 stand together in an Allow statement of the old policy too, under the same principals and the same
-or no conditions, give no new access, as long as every Deny of the old policy is one of the new.
+or no conditions, give no new access, as long as all that the old policy denies is denied in such words
+by the new one.
 That is so under every reading of an open construct, since equal text is read alike. Only what is
 left is compiled and compared.
 """
@@ -17,7 +18,7 @@ from checker.policy.model import Effect, Element, Policy, Statement
 from checker.policy.readings import is_star
 from checker.symbolic.compile_variable import needs
 
-Bits: TypeAlias = int  # a set of old statements: the bits of their numbers
+Bits: TypeAlias = int  # a set of statements: the bits of their numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ def whole(statement: Statement) -> Rest:
 
 @dataclass(slots=True)
 class _Holders:
-    """Which old statements hold an entry of one element, word by word."""
+    """Which of the other statements hold an entry of one element, word by word."""
 
     of: dict[Hashable, Bits] = field(default_factory=dict)
     of_star: Bits = 0  # these hold every entry
@@ -50,7 +51,7 @@ class _Holders:
 
 @dataclass(slots=True)
 class _Alike:
-    """The old Allow statements of one guard."""
+    """The other statements of one guard."""
 
     actions: _Holders = field(default_factory=_Holders)
     resources: _Holders = field(default_factory=_Holders)
@@ -58,32 +59,34 @@ class _Alike:
 
 def undischarged(new: Policy, old: Policy) -> tuple[Rest, ...]:
     """Return what is left to compare of the Allow statements of the new policy."""
-    alike = _by_guard(old) if _keeps_denies(new, old) else {}
+    allows = _with_effect(new, Effect.ALLOW)
+    if _unheld(_with_effect(old, Effect.DENY), _with_effect(new, Effect.DENY)):
+        return tuple(whole(statement) for statement in allows)
+    return tuple(_unheld(allows, _with_effect(old, Effect.ALLOW)))
+
+
+def _with_effect(policy: Policy, effect: Effect) -> list[Statement]:
+    return [statement for statement in policy.statements if statement.effect is effect]
+
+
+def _unheld(statements: Sequence[Statement], others: Sequence[Statement]) -> list[Rest]:
+    """Return what of some statements is in no other one in the same words."""
+    alike = _by_guard(others)
     rests: list[Rest] = []
-    for statement in new.statements:
-        if statement.effect is Effect.ALLOW:
-            guards = _weaker_guards(statement) if alike else ()
-            rest = _rest(statement, [alike[guard] for guard in guards if guard in alike])
-            if rest:
-                rests.append(rest)
-    return tuple(rests)
+    for statement in statements:
+        guards = _weaker_guards(statement) if alike else ()
+        rest = _rest(statement, [alike[guard] for guard in guards if guard in alike])
+        if rest:
+            rests.append(rest)
+    return rests
 
 
-def _keeps_denies(new: Policy, old: Policy) -> bool:
-    before = [s for s in old.statements if s.effect is Effect.DENY]
-    if not before:
-        return True
-    now = {s for s in new.statements if s.effect is Effect.DENY}
-    return all(s in now for s in before)
-
-
-def _by_guard(old: Policy) -> dict[Hashable, _Alike]:
+def _by_guard(statements: Sequence[Statement]) -> dict[Hashable, _Alike]:
     alike: dict[Hashable, _Alike] = {}
-    for number, statement in enumerate(old.statements):
-        if statement.effect is Effect.ALLOW:
-            same = alike.setdefault(_guard(statement), _Alike())
-            same.actions.add(statement.actions, 1 << number)
-            same.resources.add(statement.resources, 1 << number)
+    for number, statement in enumerate(statements):
+        same = alike.setdefault(_guard(statement), _Alike())
+        same.actions.add(statement.actions, 1 << number)
+        same.resources.add(statement.resources, 1 << number)
     return alike
 
 

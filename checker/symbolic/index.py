@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Generic, TypeVar
 
 from checker.symbolic.atoms import ActionIn, ResourceIn
 from checker.symbolic.compile import Entries, Entry
@@ -13,6 +13,9 @@ from checker.symbolic.formula import And, Formula, Not, any_of, negation
 from checker.symbolic.globs import Glob, contains, disjoint, literal
 
 A = TypeVar("A", ActionIn, ResourceIn)
+
+
+_FEW: Final = 12  # entries that are compared one by one faster than they are looked up
 
 
 class EntryIndex(Generic[A]):
@@ -26,13 +29,22 @@ class EntryIndex(Generic[A]):
         self._always: dict[int, Formula] = {}  # statements with an entry that matches everything
         self._others: list[int] = []  # statements with an entry that is no plain pattern
         self._excluded: dict[int, Entries] = {}  # what an element leaves out that takes all else
-        for owner, entries in elements.items():
+        self._exclusions: EntryIndex[A] | None = None
+        self._lengths: Sequence[int] = ()
+        self._sorted_literals: Sequence[str] = ()
+        self._sorted_starts: Sequence[str] = ()
+        self._is_filled = False
+        self._cache: dict[Formula, Mapping[int, Formula]] = {}
+
+    def _fill(self) -> None:
+        self._is_filled = True
+        for owner, entries in self._elements.items():
             self._add(owner, entries)
-        self._exclusions: EntryIndex[A] | None = self._of_excluded()
+        if self._excluded:
+            self._exclusions = EntryIndex(self._excluded, self._atom)
         self._lengths = sorted({len(start) for start in self._starts})
         self._sorted_literals = sorted(self._literals)
         self._sorted_starts = sorted(self._starts)
-        self._cache: dict[Formula, Mapping[int, Formula]] = {}
 
     def _add(self, owner: int, entries: Entries) -> None:
         if any(entry.formula is True for entry in entries):
@@ -53,10 +65,6 @@ class EntryIndex(Generic[A]):
             else:
                 self._starts.setdefault(pattern.prefix, []).append((pattern, owner))
 
-    def _of_excluded(self) -> EntryIndex[A] | None:
-        """Return an index of the patterns that elements leave out, or None if none does."""
-        return EntryIndex(self._excluded, self._atom) if self._excluded else None
-
     def hits(self, cell: Formula) -> Mapping[int, Formula]:
         """Return, by number, the statements whose element may be met within `cell`, and when.
 
@@ -64,8 +72,21 @@ class EntryIndex(Generic[A]):
         """
         found = self._cache.get(cell)
         if found is None:
+            if not self._is_filled:
+                self._fill()
             found = self._cache[cell] = self._found(cell)
         return found
+
+    def among(self, cell: Formula, owners: Collection[int]) -> Mapping[int, Formula]:
+        """Return the same of a few statements only."""
+        if len(owners) > _FEW or sum(len(self._elements[owner]) for owner in owners) > _FEW:
+            return {owner: f for owner, f in self.hits(cell).items() if owner in owners}
+        known = Known((cell,))
+        met = {owner: known.simplified(self._whole(owner)) for owner in owners}
+        return {owner: formula for owner, formula in met.items() if formula is not False}
+
+    def _whole(self, owner: int) -> Formula:
+        return any_of(entry.formula for entry in self._elements[owner])
 
     def _found(self, cell: Formula) -> dict[int, Formula]:
         if not isinstance(cell, self._atom) or not isinstance(cell.of, Glob):
@@ -79,7 +100,7 @@ class EntryIndex(Generic[A]):
         known = Known((cell,)) if self._others else None
         for owner in self._others:
             if known is not None:
-                met[owner] = [known.simplified(any_of(e.formula for e in self._elements[owner]))]
+                met[owner] = [known.simplified(self._whole(owner))]
         if self._exclusions:
             left_out = self._exclusions.hits(cell)
             for owner in self._excluded:
@@ -90,10 +111,10 @@ class EntryIndex(Generic[A]):
 
     def _slowly(self, known: Known) -> dict[int, Formula]:
         found = dict(self._always)
-        for owner, entries in self._elements.items():
+        for owner in self._elements:
             if owner in found:
                 continue
-            formula = known.simplified(any_of(entry.formula for entry in entries))
+            formula = known.simplified(self._whole(owner))
             if formula is not False:
                 found[owner] = formula
         return found

@@ -14,19 +14,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from checker.symbolic import templates
-from checker.symbolic.atoms import Atom, CallerIn, Present, ReadingIs, SomeValue, ValueIn
+from checker.symbolic.atoms import Atom, CallerIn
 from checker.symbolic.automaton import TooLargeError
-from checker.symbolic.formula import And, Formula, Not, Or, atoms_of, literal_of
+from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
 from checker.symbolic.theory import Impossible, Literal, Possible
 from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
+from checker.symbolic.ways import TooManyWaysError, cost, plain_literal, ways_to_hold
 
 if TYPE_CHECKING:
     from checker.symbolic.terms import Solver
 
 _MOST_GUESSES: Final = 12
-_MOST_CHOICES: Final = 4000
-_DEEPEST: Final = 200  # each choice is a frame on the stack
 _OUT_OF_TIME: Final = "the time for this question ran out"
 
 
@@ -65,7 +64,7 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
         vocabulary = replace(vocabulary, other_names=vocabulary.other_names & asked)
     doubt: NoAnswerError | None = None
     try:
-        for number, literals in enumerate(_guesses((formula,), {}, _Effort())):
+        for number, literals in enumerate(ways_to_hold(formula)):
             if number >= _MOST_GUESSES or deadline.left <= 0:
                 return _solved(formula, vocabulary, deadline)
             try:
@@ -75,29 +74,11 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
                 continue
             if isinstance(result, Possible):
                 return result
-    except _TooHardToGuessError:
+    except TooManyWaysError:
         return _solved(formula, vocabulary, deadline)
     if doubt:
         raise doubt
     return None  # every way to make the formula true was tried
-
-
-class _TooHardToGuessError(Exception):
-    """There are too many choices to go through one after the other."""
-
-
-@dataclass(slots=True)
-class _Effort:
-    """How many choices were made, and how many of them stand."""
-
-    made: int = 0
-    depth: int = 0
-
-    def choose(self) -> None:
-        self.made += 1
-        self.depth += 1
-        if self.made > _MOST_CHOICES or self.depth > _DEEPEST:
-            raise _TooHardToGuessError
 
 
 def _realised(
@@ -111,72 +92,6 @@ def _realised(
         raise NoAnswerError(_OUT_OF_TIME)
     with exact():
         return templates.realised(literals, vocabulary, deadline.left)
-
-
-def _guesses(
-    parts: tuple[Formula, ...], chosen: dict[Atom, bool], effort: _Effort
-) -> Iterator[dict[Atom, bool]]:
-    """Yield each way to make all parts true, as the literals that do it; choices come last."""
-    choices: list[Or] = []
-    stack = list(reversed(parts))
-    while stack:
-        part = stack.pop()
-        match part:
-            case bool():
-                if not part:
-                    return
-            case And():
-                stack.extend(reversed(part.parts))
-            case Or():
-                choices.append(part)
-            case _:
-                atom, sign = _literal(part)
-                if chosen.get(atom, sign) is not sign:
-                    return
-                chosen = {**chosen, atom: sign} if atom not in chosen else chosen
-    open_choices = [choice for choice in choices if not _is_met(choice, chosen)]
-    if not open_choices:
-        yield chosen
-        return
-    first, rest = open_choices[0], tuple(open_choices[1:])
-    for option in sorted(first.parts, key=_cost):
-        effort.choose()
-        yield from _guesses((option, *rest), chosen, effort)
-        effort.depth -= 1
-
-
-def _literal(part: Formula) -> tuple[Atom, bool]:
-    literal = literal_of(part)
-    if literal is None:
-        raise TypeError("a literal is an atom or its negation")
-    return literal
-
-
-def _is_met(choice: Or, chosen: dict[Atom, bool]) -> bool:
-    for part in choice.parts:
-        if isinstance(part, bool | And | Or):
-            continue
-        atom, sign = _literal(part)
-        if chosen.get(atom) is sign:
-            return True
-    return False
-
-
-def _cost(part: Formula) -> int:
-    """Return what an option asks of a request: absent keys make the smallest witness."""
-    match part:
-        case Not():
-            return 0
-        case Present() | ValueIn() | SomeValue():
-            return 2
-        case ReadingIs(switch=switch, choice=choice):
-            return 0 if choice == switch.ambiguity.default else 3
-        case And(parts=parts):
-            return sum(_cost(p) for p in parts)
-        case Or(parts=parts):
-            return min(_cost(p) for p in parts)
-        case _:
-            return 1
 
 
 def _solved(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possible | None:
@@ -240,11 +155,11 @@ def _support(formula: Formula, values: dict[Atom, bool]) -> dict[Atom, bool]:
                 stack.extend(parts)
             case Or(parts=parts):
                 true = [option for option in parts if _holds(option, values)]
-                stack.append(min(true, key=_cost))
+                stack.append(min(true, key=cost))
             case bool():
                 continue
             case _:
-                atom, sign = _literal(part)
+                atom, sign = plain_literal(part)
                 needed[atom] = sign
     return needed
 
@@ -258,7 +173,7 @@ def _holds(formula: Formula, values: dict[Atom, bool]) -> bool:
         case Or(parts=parts):
             return any(_holds(part, values) for part in parts)
         case _:
-            atom, sign = _literal(formula)
+            atom, sign = plain_literal(formula)
             return values[atom] is sign
 
 
