@@ -280,6 +280,9 @@ def assumed(keys: Mapping[str, Key]) -> Iterator[Assumed]:
                 yield assumptions.NAME_CHARACTERS, inside(slot.value, names)
             elif key.holds_arns and not key.by_field:
                 yield assumptions.ARN_KEYS, inside(slot.value, ARN)
+    clock = keys.get(CLOCK)
+    if clock and clock.scale:
+        yield from ((assumptions.ONE_CLOCK, f"(>= {slot.value} 0.0)") for slot in clock.slots)
     endpoint, address = keys.get("aws:sourcevpce"), keys.get("aws:sourceip")
     if endpoint and address:
         clash = all_of((endpoint.present, address.present))
