@@ -137,10 +137,12 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 def _add_others(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that bring their own arguments, and take a while to load."""
     from checker import config_command, least_privilege, repository_report  # noqa: PLC0415
+    from checker.audit import command as audit_command  # noqa: PLC0415
 
     least_privilege.add_commands(add)
     repository_report.add_command(add)
     config_command.add_command(add)
+    audit_command.add_commands(add)
 
 
 def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,190 @@
+"""`access-gate audit` and `access-gate merge`: the standards and every policy of a commit."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import Final
+
+from checker import local, settings
+from checker.audit import baseline, run, shards
+from checker.audit.baseline import Known
+from checker.audit.cache import Cache, engine
+from checker.audit.progress import Progress
+from checker.audit.run import Audit, Means
+from checker.audit.shards import Shard, ShardReport
+from checker.audit.stored import digest
+from checker.commands import CLOSED, PASSED, Output
+from checker.config import Config
+from checker.errors import UsageError
+from checker.render.escape import visible
+from checker.render.words import amount
+from checker.source.changes import Commit, Source, changed_files, file_at, nothing_before
+from checker.source.git import GitSource
+from checker.source.places import quoted
+from checker.symbolic.question import Budget
+from checker.symbolic.solver import DEFAULT_BUDGET
+
+_INPUTS: Final = {
+    "config": "configuration file, read from the commit (default: .github/access-gate.yml)",
+    "paths": "globs of the files to look at, one a line or separated by commas",
+    "critical-actions": "actions that no policy may grant",
+    "critical-resources": "ARNs that no policy may grant access to",
+    "reference-policy": "policy file of the commit that no policy may allow more than",
+    "trusted-accounts": "account ids that may be trusted",
+    "trusted-orgs": "organization ids that may be trusted",
+    "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
+}
+_MOST_SECONDS: Final = 86_400
+
+
+def add_commands(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `audit` and `merge`."""
+    command = add.add_parser("audit", help="put the standards to every policy of a commit")
+    command.add_argument("revision", nargs="?", default="HEAD", metavar="REV", help="default: HEAD")
+    for name, help_text in _INPUTS.items():
+        command.add_argument(f"--{name}", metavar="TEXT", help=help_text)
+    command.add_argument("--jobs", type=_jobs, help="processes to use (default: one a processor)")
+    command.add_argument("--shard", type=_shard, metavar="I/N", help="only this part of the files")
+    command.add_argument("--cache", metavar="DIR", help="keep results here and use them again")
+    command.add_argument("--budget", type=_seconds, metavar="SECONDS", help="per question")
+    known = f"known findings (default: {baseline.DEFAULT_FILE} of the commit)"
+    command.add_argument("--baseline", metavar="FILE", help=known)
+    _shared(command)
+    command.set_defaults(run=audit)
+    merge_ = add.add_parser("merge", help="one report from those of all shards of an audit")
+    merge_.add_argument("reports", nargs="+", metavar="REPORT", help="what `--shard` wrote")
+    merge_.add_argument("--baseline", metavar="FILE", help="where `--write-baseline` writes")
+    _shared(merge_)
+    merge_.set_defaults(run=merge)
+
+
+def _shared(command: argparse.ArgumentParser) -> None:
+    default = "text, or github in a job of GitHub"
+    command.add_argument("--format", choices=local.FORMATS, help=f"default: {default}")
+    command.add_argument("--output", metavar="FILE", help="write to this file")
+    says = "write all findings of today as known ones, and pass"
+    command.add_argument("--write-baseline", action="store_true", help=says)
+
+
+def audit(args: Namespace) -> Output:
+    """Return what there is to say about every policy of a commit."""
+    shard: Shard | None = args.shard
+    if shard and (args.format or args.write_baseline):
+        raise UsageError("a shard writes a report for `access-gate merge`, which has these options")
+    inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in _INPUTS}
+    with GitSource() as source:
+        head = source.commit(args.revision)
+        config = run.settings_of(settings.settings(source, head, inputs, from_disk=True))
+        entries = _known(source, head, args)
+        found = _audited(source, head, config, args)
+    mine = frozenset(e for e in entries if _is_looked_at(e, config, shard or Shard()))
+    found = run.with_baseline(found, entries, mine)
+    if shard is None:
+        return _shown(found, args)
+    same = digest(config, _budget(args), entries)
+    text = shards.written(ShardReport(shard, engine(), same, found))
+    return Output(text, CLOSED if run.outcome(found).report.blocks else PASSED)
+
+
+def _audited(source: Source, head: Commit, config: Config, args: Namespace) -> Audit:
+    shard = args.shard or Shard()
+    budget = _budget(args)
+
+    def want(path: str) -> bool:
+        return config.paths.matches(path) and shard.has(path)
+
+    cache = Cache(Path(args.cache) if args.cache else None, digest(config, budget))
+    jobs = args.jobs or run.processors()
+    means = Means(cache, Progress(sys.stderr), jobs)
+    files = changed_files(source, nothing_before(head), head, want)
+    results = run.results(config, budget, files, means)
+    cache.tidy()
+    return Audit(head.id, args.revision, len(files), results)
+
+
+def _is_looked_at(entry: Known, config: Config, shard: Shard) -> bool:
+    return config.paths.matches(entry.path) and shard.has(entry.path)
+
+
+def _known(source: Source, head: Commit, args: Namespace) -> frozenset[Known]:
+    """Return the baseline: of the commit, or the file that was named; none while one is written."""
+    if args.write_baseline:
+        return frozenset()
+    name = args.baseline or baseline.DEFAULT_FILE
+    if args.baseline:
+        try:
+            data: bytes | None = Path(name).read_bytes()
+        except OSError as error:
+            raise UsageError(f"cannot read {quoted(name)}: {error.strerror or error}") from error
+    else:
+        data = file_at(source, head, name)
+    return frozenset() if data is None else baseline.parse(settings.decoded(data, name), name)
+
+
+def merge(args: Namespace) -> Output:
+    """Return one report from those of all shards, the same as that of one run."""
+    reports = [(name, shards.read(_text(name), name)) for name in args.reports]
+    return _shown(shards.merged(reports), args)
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"cannot read {quoted(name)}: {why}") from error
+
+
+def _shown(found: Audit, args: Namespace) -> Output:
+    if args.write_baseline:
+        return _written(found, args.baseline or baseline.DEFAULT_FILE)
+    in_job = os.environ.get("GITHUB_ACTIONS") == "true"
+    form = args.format or ("github" if in_job else "text")
+    width = min(shutil.get_terminal_size().columns, 120)
+    colour = sys.stdout.isatty() and not args.output and not os.environ.get("NO_COLOR")
+    outcome = run.outcome(found)
+    text = local.shown(outcome, form, width=width, colour=colour)
+    return Output(text, CLOSED if outcome.report.blocks else PASSED)
+
+
+def _written(found: Audit, file: str) -> Output:
+    entries = set(run.everything(found))
+    try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {quoted(file)}: {error.strerror or error}") from error
+    local.write(file, baseline.written(entries))
+    what = amount(len(entries), "known finding")
+    return Output(f"{visible(file)}: written with {what}; read it, then commit it\n", PASSED)
+
+
+def _budget(args: Namespace) -> Budget:
+    return Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000:
+        raise ArgumentTypeError(f"`{text}` is not a number of processes")
+    return int(text)
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return shards.shard(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < _MOST_SECONDS:
+        raise ArgumentTypeError(f"`{text}` is not a number of seconds above 0")
+    return seconds

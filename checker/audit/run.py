@@ -1,0 +1,199 @@
+"""The standards put to every policy of a commit, whatever changed last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from checker import standards
+from checker.audit.baseline import Known, content_of, known, quietened
+from checker.audit.cache import Cache
+from checker.audit.progress import Progress
+from checker.config import Config, FailOn, NewPolicy
+from checker.findings import Judged, Report, Standing
+from checker.judging import Part, joined, judged
+from checker.pipeline import Outcome
+from checker.render.words import amount
+from checker.source import signs
+from checker.source.changes import ChangedFile, UnreadFile
+from checker.symbolic.question import Budget
+
+_WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
+_CHUNK: Final = 4  # files at a time for one process
+
+File = ChangedFile | UnreadFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What one file gives. `content`, `text`: its digest and text, where there are findings."""
+
+    path: str
+    part: Part
+    content: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The outcome of an audit, or of one shard of it.
+
+    files: those with anything to say, by path. gone: entries of the baseline that nothing fits.
+    """
+
+    head: str
+    head_name: str
+    looked_at: int
+    files: tuple[FileResult, ...]
+    gone: tuple[Known, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an audit may use, none of which changes what it finds."""
+
+    cache: Cache
+    progress: Progress
+    jobs: int = 1
+
+
+def settings_of(config: Config) -> Config:
+    """Return the settings of an audit: those of changes, with all checks off that compare.
+
+    There is nothing to compare with, and no policy is new.
+    """
+    compare = {check.id for check in standards.checks(config) if check.compares} | {"new-policy"}
+    off = dict.fromkeys(compare)
+    levels = config.fail_on
+    in_paths = tuple((paths, {**given, **off}) for paths, given in levels.in_paths)
+    fail_on = FailOn({**levels.everywhere, **off}, in_paths)
+    return replace(config, fail_on=fail_on, new_policy=NewPolicy.COMPARE)
+
+
+def results(
+    config: Config, budget: Budget, files: Sequence[File], means: Means
+) -> tuple[FileResult, ...]:
+    """Return what there is to say about each file, the same for any number of processes."""
+    parts: dict[int, Part] = {}
+    waiting: list[int] = []
+    for number, file in enumerate(files):
+        found = _without_asking(file, means.cache)
+        if found is None:
+            waiting.append(number)
+        else:
+            parts[number] = found
+    means.progress.step(len(parts), len(files))
+    asked = _judged(config, budget, [files[number] for number in waiting], means.jobs)
+    for number, part in zip(waiting, asked, strict=True):
+        parts[number] = part
+        file = files[number]
+        if isinstance(file, ChangedFile):
+            means.cache.keep(file, part)
+        means.progress.step(len(parts), len(files))
+    means.progress.end()
+    found_in = (_result(file, parts[number]) for number, file in enumerate(files))
+    return tuple(each for each in found_in if each.part != Part())
+
+
+def _without_asking(file: File, cache: Cache) -> Part | None:
+    """Return what is known of a file: nothing if it has no sign of a policy, or what is kept."""
+    if not isinstance(file, ChangedFile) or file.after is None:
+        return None
+    if not signs.possible(file.after.replace(b"\0", b"")):
+        return Part()
+    return cache.part(file)
+
+
+def _judged(config: Config, budget: Budget, files: Sequence[File], jobs: int) -> Iterator[Part]:
+    look = partial(judged, config, budget)
+    if jobs <= 1 or len(files) < _WORTH_A_PROCESS:
+        yield from map(look, files)
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  only for many files
+
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(look, files, chunksize=_CHUNK)
+
+
+def _result(file: File, part: Part) -> FileResult:
+    part = replace(part, policies=tuple(_without_question(each) for each in part.policies))
+    if not part.findings or not isinstance(file, ChangedFile) or file.after is None:
+        return FileResult(file.path, part)
+    text = file.after.decode("utf-8", "replace")
+    return FileResult(file.path, part, content_of(file.after), text)
+
+
+def _without_question(policy: Judged) -> Judged:
+    if policy.standing is not Standing.NOTHING_TO_ASK:
+        return policy
+    return replace(policy, why="no check that is on asks about it")
+
+
+def with_baseline(found: Audit, entries: frozenset[Known], looked_at: frozenset[Known]) -> Audit:
+    """Return an audit with what is known as notes. `looked_at`: entries on files of this audit."""
+    files = tuple(
+        replace(
+            each,
+            part=replace(each.part, findings=quietened(each.part.findings, each.content, entries)),
+        )
+        for each in found.files
+    )
+    return replace(found, files=files, gone=tuple(sorted(looked_at - set(everything(found)))))
+
+
+def everything(found: Audit) -> Iterator[Known]:
+    """Yield an entry of a baseline for each finding."""
+    for file in found.files:
+        for finding in file.part.findings:
+            yield known(finding, file.content)
+
+
+def outcome(found: Audit) -> Outcome:
+    """Return the report on an audit, with the files that it speaks of."""
+    whole = joined(each.part for each in found.files)
+    report = Report(
+        base="",
+        head=found.head,
+        base_name="",
+        head_name=found.head_name,
+        findings=tuple(sorted(whole.findings, key=lambda f: (f.at.path, f.at.start, f.check))),
+        proved=whole.proved,
+        skipped=whole.skipped,
+        documents=len(whole.policies),
+        notes=tuple(_notes(found, whole.policies)),
+        files=found.looked_at,
+        policies=whole.policies,
+    )
+    files = (
+        ChangedFile(each.path, each.path, None, each.text.encode())
+        for each in found.files
+        if each.part.findings
+    )
+    return Outcome(report, tuple(files))
+
+
+def _notes(found: Audit, policies: Iterable[Judged]) -> Iterator[str]:
+    standings = [each.standing for each in policies]
+    counts = ", ".join(
+        f"{standings.count(standing)} {_WORDS.get(standing, standing.value)}"
+        for standing in Standing
+        if standing in standings
+    )
+    policies_found = amount(len(standings), "policy", "policies")
+    yield f"{policies_found} found in {amount(found.looked_at, 'file')}{': ' * bool(counts)}{counts}"
+    for entry in found.gone:
+        what = f"`{entry.check}` in `{entry.path}` ({entry.fingerprint})"
+        yield f"gone since the baseline: {what}; `access-gate audit --write-baseline` drops it"
+
+
+_WORDS: Final = {Standing.FOUND: "with findings"}
+
+
+def processors() -> int:
+    """Return how many processors there are for us."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
