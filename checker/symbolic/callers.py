@@ -145,7 +145,8 @@ def _texts(
 ) -> Iterator[str]:
     for choice in product(*inside):
         wanted = (universe.CALLERS[kind], *choice)
-        found = text(wanted, outside, _pleasant(kind, choice))
+        unwanted = (*outside, *universe.NO_CALLERS.get(kind, ()))
+        found = text(wanted, unwanted, _pleasant(kind, choice))
         if found is not None:
             yield found
             return

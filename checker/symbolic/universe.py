@@ -136,6 +136,14 @@ CALLERS: Final[dict[CallerKind, Glob]] = {
     CallerKind.ANONYMOUS: glob(("*",)),
 }
 
+NO_CALLERS: Final[dict[CallerKind, tuple[Glob, ...]]] = {
+    CallerKind.USER: (glob((*_PARTITION, ":iam::", *_ACCOUNT, ":user//", Run(_PATH))),),
+    CallerKind.ROLE_SESSION: (
+        glob((*_PARTITION, ":iam::", *_ACCOUNT, ":role//", Run(_PATH), SEPARATOR, *_SESSION)),
+    ),
+}
+"""Of `CALLERS`, who does not exist: a path does not begin with two slashes."""
+
 PLEASANT_CALLERS: Final[dict[CallerKind, tuple[str, ...]]] = {
     CallerKind.USER: (
         "arn:aws:iam::111122223333:user/alice",
