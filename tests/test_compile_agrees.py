@@ -56,12 +56,15 @@ def on_drawn(check: Callable[[Draw], None]) -> Callable[[], None]:
 
     def at_length() -> None:
         first, _, last = SEEDS.partition(":")
+        failures: list[Exception] = []
         for seed in range(int(first), int(last)):
             try:
                 modelled(randomly(seed))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 error.add_note(f"seed {seed}")
-                raise
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} seeds failed", failures[:10])
 
     return at_length
 
