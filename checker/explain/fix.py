@@ -109,5 +109,7 @@ def _listed(patterns: tuple[Pattern, ...]) -> str:
 
 
 def _name(statement: Statement) -> str:
-    what = "the Deny statement" if statement.effect is Effect.DENY else "statement"
-    return f"{what} `{statement.sid}`" if statement.sid else f"{what} {statement.index}"
+    what = "Deny statement" if statement.effect is Effect.DENY else "statement"
+    if statement.sid:
+        return f"the {what} `{statement.sid}`"
+    return f"the {what} on line {statement.span.start.line}"

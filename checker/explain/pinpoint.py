@@ -90,13 +90,13 @@ def _before(old: Policy, witness: Request | None, stopped: Statement | None) -> 
     if witness is None:
         return "under the usual reading it is refused still"
     if stopped:
-        return f"{_name(stopped)} denied it"
+        return f"{named(stopped)} denied it"
     if not old.statements:
         return "there was no policy here"
     for statement in old.statements:
         missing = _unmet(statement, witness, old)
         if missing:
-            return f"{_name(statement)} allowed it only if its condition on {missing} held"
+            return f"{named(statement)} allowed it only if its condition on {missing} held"
     return "no statement allowed it"
 
 
@@ -115,10 +115,11 @@ def _unmet(statement: Statement, witness: Request, old: Policy) -> str:
     return ", ".join(f"`{key_spelled(key)}`" for key in dict.fromkeys(failing))
 
 
-def _name(statement: Statement) -> str:
+def named(statement: Statement) -> str:
+    """Return what to call a statement of the old policy."""
     if statement.sid:
         return f"statement `{statement.sid}`"
-    return f"statement {statement.index}"
+    return f"the statement on line {statement.span.start.line}, as it was,"
 
 
 def _cells(responsible: Responsible, known: _Known) -> tuple[AccessCell, ...]:

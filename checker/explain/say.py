@@ -8,6 +8,7 @@ from dataclasses import replace
 from checker.checks import Check
 from checker.explain import fix, pinpoint
 from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Severity
+from checker.lint.diagnostic import Diagnostic
 from checker.policy.canonical import statement_text
 from checker.policy.model import Statement
 from checker.source.documents import Trouble, Unreadable
@@ -23,6 +24,7 @@ from checker.symbolic.question import (
 )
 
 UNREADABLE = "unreadable"
+DIAGNOSTICS = "diagnostics"
 MOST_SHOWN = 100  # statements of one policy that get a finding each
 
 
@@ -79,7 +81,7 @@ def _evidence(
 def _of_deny(statement: Statement, evidence: Evidence) -> Evidence:
     if evidence.stopped_by is None:
         gone = pinpoint.reference(statement)
-        name = f"statement `{gone.sid}`" if gone.sid else f"statement {gone.index}"
+        name = pinpoint.named(statement)
         evidence = replace(evidence, stopped_by=gone, before=f"{name} denied it")
     return replace(evidence, statements=())
 
@@ -210,12 +212,29 @@ def new_policy(change: PolicyChange, severity: Severity) -> Finding:
     )
 
 
+def diagnostic(change: PolicyChange, found: Diagnostic, severity: Severity) -> Finding:
+    """Return what is said of a likely mistake; it never blocks."""
+    check = f"{DIAGNOSTICS}/{found.name}"
+    quiet = severity is Severity.NOTE or found.severity is Severity.NOTE
+    return Finding(
+        check=check,
+        kind=Kind.DIAGNOSTIC,
+        severity=Severity.NOTE if quiet else Severity.WARN,
+        headline=found.says[0].upper() + found.says[1:],
+        detail=found.hint,
+        at=found.at,
+        address=change.address,
+        fingerprint=fingerprint(check, change.path, change.address, found.about),
+    )
+
+
 def together(finding: Finding, other: Answer | None) -> Finding:
     """Return a finding about two kinds of access with the other one named."""
     if not isinstance(other, Violated):
         return finding
     statement = other.responsible[0].statement
-    name = f"statement `{statement.sid}`" if statement.sid else f"statement {statement.index}"
+    line = f"the statement on line {statement.span.start.line}"
+    name = f"statement `{statement.sid}`" if statement.sid else line
     witness = other.witness
     about = f"`{witness.action}` on `{witness.resource}`, which " if witness else "what "
     return replace(finding, detail=f"together with {about}{name} allows: {finding.detail}")
