@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -126,7 +127,9 @@ def callers(literals: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[Fou
         outside: list[Glob] = []
         free: list[Literal] = []
         if _gathered(kind, literals, vocabulary, inside, outside, free):
-            for found in _texts(kind, inside, outside):
+            texts = (_text(kind, choice, tuple(outside)) for choice in product(*inside))
+            found = next((text for text in texts if text is not None), None)
+            if found is not None:
                 yield FoundCaller(kind, found, tuple(free), _boundary(literals))
 
 
@@ -140,16 +143,12 @@ def _boundary(literals: Sequence[Literal]) -> bool:
     return any(isinstance(atom, HasBoundary) and holds for atom, holds in literals)
 
 
-def _texts(
-    kind: CallerKind, inside: Sequence[tuple[Glob, ...]], outside: Sequence[Glob]
-) -> Iterator[str]:
-    for choice in product(*inside):
-        wanted = (universe.CALLERS[kind], *choice)
-        unwanted = (*outside, *universe.NO_CALLERS.get(kind, ()))
-        found = text(wanted, unwanted, _pleasant(kind, choice))
-        if found is not None:
-            yield found
-            return
+@lru_cache(maxsize=4096)
+def _text(kind: CallerKind, inside: tuple[Glob, ...], outside: tuple[Glob, ...]) -> str | None:
+    """Return the text of a caller; most questions ask for nothing but any caller at all."""
+    wanted = (universe.CALLERS[kind], *inside)
+    unwanted = (*outside, *universe.NO_CALLERS.get(kind, ()))
+    return text(wanted, unwanted, _pleasant(kind, inside))
 
 
 def _pleasant(kind: CallerKind, inside: Sequence[Glob]) -> Iterator[str]:

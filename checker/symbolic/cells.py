@@ -220,12 +220,9 @@ class Comparison:
                 allowed_before.append(when)
             else:
                 denied_before.append(when)
-        kept = frozenset(denied_now)
-        gone = [d for d in denied_before if d not in kept]
-        lost = [d for d in gone if not any(_implies(d, other) for other in denied_now)]
         return all_of(
             (
-                any_of((negation(any_of(allowed_before)), any_of(lost))),
+                any_of((negation(any_of(allowed_before)), any_of(_lost(denied_before, denied_now)))),
                 negation(any_of(denied_now)),
             )
         )
@@ -257,11 +254,26 @@ def _is_alone(entry: Formula) -> bool:
             return isinstance(entry, bool)
 
 
-def _implies(one: Formula, other: Formula) -> bool:
-    """Whether `other` asks for nothing that `one` does not ask for too; by look alone."""
-    mine = frozenset(one.parts) if isinstance(one, And) else frozenset((one,))
-    theirs = other.parts if isinstance(other, And) else (other,)
-    return all(part in mine for part in theirs)
+def _lost(before: Sequence[Formula], now: Sequence[Formula]) -> list[Formula]:
+    """Return what was denied and does not show to be denied still.
+
+    It does where one of `now` asks for nothing that it does not ask for too, by look alone.
+    """
+    by_part: dict[Formula, list[frozenset[Formula]]] = {}
+    for denied in now:
+        parts = _parts(denied)
+        by_part.setdefault(parts[0], []).append(frozenset(parts))
+    return [denied for denied in before if not _is_kept(frozenset(_parts(denied)), by_part)]
+
+
+def _is_kept(
+    parts: frozenset[Formula], now: Mapping[Formula, Sequence[frozenset[Formula]]]
+) -> bool:
+    return any(asked <= parts for part in parts for asked in now.get(part, ()))
+
+
+def _parts(formula: Formula) -> tuple[Formula, ...]:
+    return formula.parts if isinstance(formula, And) else (formula,)
 
 
 def _split(principals: Sequence[Formula]) -> list[Formula]:

@@ -159,6 +159,8 @@ def newly_allowed(
 
 def _setting(question: Question) -> Vocabulary:
     setting = vocabulary(question.new.type, (question.new, question.old))
+    if not question.keys and question.first is setting.first:
+        return setting
     keys = tuple(dict.fromkeys((*setting.keys, *question.keys)))
     return replace(setting, keys=keys, first=question.first)
 
