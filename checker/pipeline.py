@@ -6,7 +6,7 @@ and does not hide what there is to say about the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,6 +16,7 @@ from checker.findings import Report, Standing
 from checker.judging import Part, joined, judged
 from checker.source.changes import (
     ChangedFile,
+from checker.source.places import quoted
     Commit,
     Source,
     UnreadFile,
@@ -54,6 +55,11 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
     changed = compared_files(config, source, names)
     parts = _spread(config, changed, budget, jobs)
     whole = joined(parts)
+    files = tuple(
+        entry
+        for entry, part in zip(changed, parts, strict=True)
+        if isinstance(entry, ChangedFile) and part.policies
+    )
     report = Report(
         base=names.base.id if names.base else "",
         head=names.head.id,
@@ -63,16 +69,19 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
         proved=whole.proved,
         skipped=whole.skipped,
         documents=sum(each.standing is not Standing.UNCHANGED for each in whole.policies),
-        notes=names.notes,
+        notes=(*names.notes, *_moved(files)),
         files=len(changed),
         policies=whole.policies,
     )
-    files = tuple(
-        entry
-        for entry, part in zip(changed, parts, strict=True)
-        if isinstance(entry, ChangedFile) and part.policies
-    )
     return Outcome(report, files)
+
+
+def _moved(files: Sequence[ChangedFile]) -> Iterator[str]:
+    """Yield a word on each policy that moved: elsewhere it may be somebody else's."""
+    for file in files:
+        if file.after is not None and file.before is not None and file.path != file.base_path:
+            path, old = quoted(file.path), quoted(file.base_path)
+            yield f"{path} was {old} before, and is compared with it"
 
 
 def compared_files(
