@@ -16,13 +16,13 @@ from checker.findings import Report, Standing
 from checker.judging import Part, joined, judged
 from checker.source.changes import (
     ChangedFile,
-from checker.source.places import quoted
     Commit,
     Source,
     UnreadFile,
     changed_files,
     nothing_before,
 )
+from checker.source.places import quoted
 from checker.symbolic.question import Budget
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
