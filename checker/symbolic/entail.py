@@ -131,6 +131,8 @@ def _follows_from_not(fact: Atom, atom: Atom) -> bool | None:
     match fact, atom:
         case Present(), (ValueIn() | SomeValue()):
             return False
+        case CallerIn(kind=kind, of=one), CallerIn(kind=other_kind, of=other):
+            return False if kind is other_kind and _within(other, one) else None
         case SomeValue(of=one, negated=True), SomeValue(of=other, negated=True):
             # All values are among `one`: none is outside a wider list.
             return False if all(any(_within(m, n) for n in other) for m in one) else None

@@ -20,7 +20,13 @@ from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
 from checker.symbolic.theory import Impossible, Literal, Possible
 from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
-from checker.symbolic.ways import TooManyWaysError, cost, plain_literal, ways_to_hold
+from checker.symbolic.ways import (
+    TooManyWaysError,
+    cost,
+    plain_literal,
+    ways_to_hold,
+    without_ruled_out,
+)
 
 if TYPE_CHECKING:
     from checker.symbolic.terms import Solver
@@ -62,6 +68,7 @@ def found(formula: Formula, vocabulary: Vocabulary, deadline: Deadline) -> Possi
     if vocabulary.other_names:
         asked = {atom.kind for atom in atoms_of(formula) if isinstance(atom, CallerIn)}
         vocabulary = replace(vocabulary, other_names=vocabulary.other_names & asked)
+    formula = without_ruled_out(formula)
     doubt: NoAnswerError | None = None
     try:
         for number, literals in enumerate(ways_to_hold(formula)):

@@ -8,9 +8,12 @@ from typing import Final
 
 from checker.symbolic.atoms import Atom, Present, ReadingIs, SomeValue, ValueIn
 from checker.symbolic.entail import Known
-from checker.symbolic.formula import And, Formula, Not, Or, literal_of
+from checker.symbolic.formula import And, Formula, Not, Or, all_of, any_of, literal_of
 
 _MOST_CHOICES: Final = 4000
+_MOST_LOOKS: Final = 100_000
+_MOST_PARTS: Final = 24
+_FEW: Final = 4  # options of a choice, each worth a look of its own
 
 
 class TooManyWaysError(Exception):
@@ -63,6 +66,38 @@ def ways_to_hold(formula: Formula) -> Iterator[dict[Atom, bool]]:
             continue
         rest = choices.rest
         ways.extend(_Way(option, chosen, rest) for option in reversed(options))
+
+
+def without_ruled_out(formula: Formula) -> Formula:
+    """Return an equal formula whose choices leave out what the look of its parts rules out."""
+    formula = _by_literals(formula)
+    if not isinstance(formula, And) or len(formula.parts) > _MOST_PARTS:
+        return formula
+    parts: list[Formula] = list(formula.parts)
+    for place, choice in enumerate(formula.parts):
+        if isinstance(choice, Or) and len(choice.parts) <= _FEW:
+            others = parts[:place] + parts[place + 1 :]
+            kept = [o for o in choice.parts if _by_literals(all_of((o, *others))) is not False]
+            parts[place] = any_of(kept)
+    return _by_literals(all_of(parts))
+
+
+def _by_literals(formula: Formula) -> Formula:
+    """Return an equal formula, put in what follows from its literals.
+
+    What is left of a choice may be a literal, from which more follows.
+    """
+    while isinstance(formula, And):
+        literals = [part for part in formula.parts if literal_of(part) is not None]
+        choices = [part for part in formula.parts if isinstance(part, Or)]
+        if not literals or len(literals) * sum(len(c.parts) for c in choices) > _MOST_LOOKS:
+            break
+        known = Known(literals)
+        left = all_of((*literals, *(known.simplified(choice) for choice in choices)))
+        if left == formula:
+            break
+        formula = left
+    return formula
 
 
 def _options(choice: Or, chosen: dict[Atom, bool], known: Known) -> Sequence[Formula]:
