@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity, Standing
 from checker.policy.model import Request
@@ -31,6 +31,7 @@ _COLOURS: Final = {
     Severity.WARN: "\x1b[1;33m",
     Severity.NOTE: "\x1b[36m",
 }
+_Lines: TypeAlias = tuple[tuple[int, str], ...]
 _NAMES: Final = {Severity.BLOCK: "BLOCKED", Severity.WARN: "WARNING", Severity.NOTE: "NOTE"}
 
 
@@ -62,7 +63,8 @@ class _Page:
         said = [f"{name}  {place}  [{visible(finding.check)}]"]
         said += [self._painted(each, _BOLD) for each in self._wrapped(finding.headline, "  ")]
         said += self._wrapped(finding.detail, "  ")
-        said += self._frame(sources.lines(finding.at, in_base=finding.removed), finding.at)
+        numbered = sources.lines(finding.at, in_base=finding.removed)
+        said += self._frame(_most_telling(numbered, finding), finding.at)
         if finding.kind is Kind.UNDECIDED:
             said += self._wrapped("No answer is not a yes: an open question closes the gate.", "  ")
         if finding.evidence is not None:
@@ -104,7 +106,7 @@ class _Page:
         if old is not None:
             sid = f" `{old.sid}`" if old.sid else ""
             yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
-            yield from self._frame(sources.lines(old.span, in_base=True), old.span)
+            yield from self._frame(_first(sources.lines(old.span, in_base=True)), old.span)
         for cell in evidence.cells[:_MOST_CELLS]:
             yield from self._row("new access", _cell(cell))
         if len(evidence.cells) > _MOST_CELLS:
@@ -139,14 +141,11 @@ class _Page:
             break_on_hyphens=False,
         )
 
-    def _frame(self, numbered: tuple[tuple[int, str], ...], span: Span) -> Iterable[str]:
-        """Yield the source lines with their numbers, the middle of a long piece left out."""
-        shown = list(numbered)
-        if len(shown) > _MOST_LINES:
-            shown = shown[: _MOST_LINES - 2] + shown[-1:]
-        gutter = max((len(str(number)) for number, _ in shown), default=0)
+    def _frame(self, numbered: _Lines, span: Span) -> Iterable[str]:
+        """Yield source lines with their numbers, and a mark where some are left out."""
+        gutter = max((len(str(number)) for number, _ in numbered), default=0)
         previous = 0
-        for number, line in shown:
+        for number, line in numbered:
             if previous and number != previous + 1:
                 yield self._painted(f"  {'':>{gutter}} \u22ee", _DIM)
             previous = number
@@ -166,6 +165,23 @@ class _Page:
 
     def _painted(self, value: str, colour: str) -> str:
         return f"{colour}{value}{_RESET}" if self.colour else value
+
+
+def _most_telling(numbered: _Lines, finding: Finding) -> _Lines:
+    """Return the lines of a statement, of a long one the first, the last and those that matter."""
+    cells = finding.evidence.cells if finding.evidence else ()
+    telling = {cell.span.start.line for cell in cells if cell.span}
+    inner = tuple(each for each in numbered[1:-1] if each[0] in telling)
+    if len(numbered) <= _MOST_LINES or not inner:
+        return _first(numbered)
+    return (numbered[0], *inner[: _MOST_LINES - 2], numbered[-1])
+
+
+def _first(numbered: _Lines) -> _Lines:
+    """Return the lines, the middle of a long piece left out."""
+    if len(numbered) <= _MOST_LINES:
+        return numbered
+    return (*numbered[: _MOST_LINES - 2], numbered[-1])
 
 
 def _columns(value: str) -> int:
