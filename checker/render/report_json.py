@@ -19,6 +19,7 @@ from checker.findings import (
     Standing,
     StatementRef,
 )
+from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request
 from checker.span import Span
 
@@ -119,7 +120,7 @@ def request(witness: Request) -> dict[str, Json]:
         "action": witness.action,
         "resource": witness.resource,
         "context": {
-            key: value if isinstance(value, str) else list(value)
+            key_spelled(key): value if isinstance(value, str) else list(value)
             for key, value in sorted(witness.context.items())
         },
     }

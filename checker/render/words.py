@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from checker.findings import AccessCell, Evidence, Finding, Report, Standing, StatementRef
+from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
 
@@ -37,7 +38,7 @@ def caller(who: Caller, *, is_example: bool = False) -> tuple[str, str]:
 def context(request: Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the condition keys with their values, in order of the keys."""
     return tuple(
-        (key, (value,) if isinstance(value, str) else value)
+        (key_spelled(key), (value,) if isinstance(value, str) else value)
         for key, value in sorted(request.context.items())
     )
 
