@@ -24,6 +24,7 @@ class Kind(StrEnum):
     VIOLATED = "violated"  # a check failed; there is a witness, or an ambiguity
     UNDECIDED = "undecided"  # no answer within the budget, or not modelled
     UNREADABLE = "unreadable"  # meant to be a policy, and is not one; or cannot be read at all
+    DIAGNOSTIC = "diagnostic"  # looks like a mistake; never blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Report:
     notes: tuple[str, ...] = ()  # things a reader should know, one line each
     files: int = 0  # that differ among those to look at, whatever they hold
     policies: tuple[Judged, ...] = ()  # every document of these files: the ledger
+    diagnostics: tuple[Finding, ...] = ()  # likely mistakes, which are no findings
 
     @property
     def ledger(self) -> Mapping[Standing, int]:

@@ -21,6 +21,7 @@ from checker.findings import (
     Skipped,
     Standing,
 )
+from checker.lint.lint import diagnostics
 from checker.policy_changes import NotUnderstood, OldNotUnderstood, policy_changes
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.documents import (
@@ -43,6 +44,7 @@ class Part:
     proved: tuple[Proved, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     policies: tuple[Judged, ...] = ()
+    diagnostics: tuple[Finding, ...] = ()
 
 
 def joined(parts: Iterable[Part]) -> Part:
@@ -53,6 +55,7 @@ def joined(parts: Iterable[Part]) -> Part:
         tuple(proved for part in several for proved in part.proved),
         tuple(skipped for part in several for skipped in part.skipped),
         tuple(judged for part in several for judged in part.policies),
+        tuple(each for part in several for each in part.diagnostics),
     )
 
 
@@ -84,6 +87,7 @@ def _of_pair(pair: DocumentPair, file: ChangedFile, config: Config, budget: Budg
         match change:
             case PolicyChange():
                 parts.append(_Judge(config, budget, change).part())
+                parts.append(_diagnostics(change, pair, config))
             case NotUnderstood():
                 parts.append(_not_understood(change, file, config))
             case OldNotUnderstood():
@@ -111,6 +115,15 @@ def _is_same(pair: DocumentPair) -> bool:
     if isinstance(before, Document) and isinstance(after, Document):
         return content(before.node) == content(after.node)
     return False
+
+
+def _diagnostics(change: PolicyChange, pair: DocumentPair, config: Config) -> Part:
+    severity = config.severity(say.DIAGNOSTICS, change.path)
+    if severity is None:
+        return Part()
+    node = pair.after.node if isinstance(pair.after, Document) else None
+    found = diagnostics(change, node)
+    return Part(diagnostics=tuple(say.diagnostic(change, each, severity) for each in found))
 
 
 def _not_understood(change: NotUnderstood, file: ChangedFile, config: Config) -> Part:

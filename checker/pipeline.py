@@ -72,6 +72,7 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
         notes=(*names.notes, *_moved(files)),
         files=len(changed),
         policies=whole.policies,
+        diagnostics=tuple(sorted(whole.diagnostics, key=lambda f: (f.at.path, f.at.start))),
     )
     return Outcome(report, files)
 

@@ -140,6 +140,7 @@ def test_json_report() -> None:
                     },
                 }
             ],
+            "diagnostics": [],
             "proved": [
                 {
                     "check": "no-new-access",

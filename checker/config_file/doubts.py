@@ -9,7 +9,7 @@ from checker.config import Config
 from checker.errors import located
 from checker.policy import catalogue
 from checker.policy.model import Pattern
-from checker.policy.parse_node import did_you_mean
+from checker.policy.nearest import nearest_action
 
 
 def doubts(config: Config) -> Iterator[str]:
@@ -24,13 +24,3 @@ def _unknown(pattern: Pattern) -> str:
     if "*" in pattern.text or "?" in pattern.text:
         return f"`{pattern.text}` matches no action of today"
     return f"`{pattern.text}` is no action of today"
-
-
-def nearest_action(text: str) -> str:
-    """Return a hint that names the likeliest action, or no hint."""
-    service, _, name = text.partition(":")
-    if service.lower() not in catalogue.services():
-        hint = did_you_mean(service, catalogue.services())
-        return hint.replace("`?", f":{name}`?") if hint else ""
-    hint = did_you_mean(name, catalogue.actions_of(service.lower()))
-    return hint.replace("mean `", f"mean `{service}:")

@@ -138,6 +138,24 @@ def _service_keys(service: str) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=1024)
+def keys_under(prefix: str) -> frozenset[str]:
+    """Return the condition keys under a prefix of AWS's own, in lower case; of others none.
+
+    A name that ends with `/` stands for all that begins with it.
+    """
+    if prefix == "aws":
+        return frozenset(name.lower() for name in _GLOBAL_SPELLINGS) | keys.ALL
+    return frozenset(key for key in _service_keys(prefix) if key.startswith(f"{prefix}:"))
+
+
+def is_known_key(key: str) -> bool:
+    """Return whether a condition key, in lower case, exists today."""
+    known = keys_under(key.partition(":")[0])
+    stems = ("/".join(key.split("/")[:n]) + "/" for n in range(1, key.count("/") + 1))
+    return key in known or any(stem in known for stem in stems)
+
+
 @lru_cache(maxsize=4096)
 def _catalogued_type(key: str) -> str | None:
     service = key.partition(":")[0]

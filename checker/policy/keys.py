@@ -83,6 +83,8 @@ _SINGLE: Final[dict[str, KeyType]] = {
 
 _SINGLE_FAMILIES: Final = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
 
+ALL: Final = MULTIVALUED | _SINGLE.keys()
+
 
 def key_type(key: str) -> KeyType | None:
     """Return the type of a global key, in lower case; None where it is not known."""

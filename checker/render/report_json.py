@@ -51,6 +51,7 @@ def document(report: Report, tool_version: str) -> dict[str, Json]:
         "ledger": _ledger(report),
         "policies": [_judged(judged) for judged in report.policies],
         "findings": [_finding(finding) for finding in report.findings],
+        "diagnostics": [_finding(finding) for finding in report.diagnostics],
         "proved": [_proved(proved) for proved in report.proved],
         "skipped": [{"path": each.path, "reason": each.reason} for each in report.skipped],
         "notes": list(report.notes),

@@ -85,6 +85,7 @@ def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]
         yield "\n".join(f"- Not posted: {prose(problem)}" for problem in shows.problems[:20])
     if report.notes:
         yield "\n".join(f"- {prose(note)}" for note in report.notes[:20])
+    yield from _diagnostics(report, rows)
     yield from _ledger(report, rows)
 
 
@@ -109,6 +110,21 @@ def _status(finding: Finding, shows: Shows) -> str:
     shown = shows.places.get(finding.fingerprint)
     comment_at = f", comment {shown}" if shown in {Shown.ON_LINES, Shown.ON_FILE} else ""
     return _STATUS[finding.severity] + comment_at
+
+
+def _diagnostics(report: Report, rows: int) -> Iterable[str]:
+    """Yield what looks like a mistake, folded: it is no finding."""
+    count = len(report.diagnostics)
+    if not count:
+        return
+    listed = [
+        f"- {cell(each.at.path)} {lines(each.at)}: {prose(words.remark(each))}"
+        for each in report.diagnostics[:rows]
+    ]
+    if count > rows:
+        listed.append(f"- and {count - rows} more")
+    title = words.amount(count, "likely mistake")
+    yield "\n".join([f"<details><summary>{title}</summary>", "", *listed, "", "</details>"])
 
 
 def _ledger(report: Report, rows: int) -> Iterable[str]:

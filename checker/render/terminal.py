@@ -21,6 +21,7 @@ from checker.span import Span
 _LABEL: Final = 16  # columns of the words on the left
 _MOST_LINES: Final = 8
 _MOST_CELLS: Final = 8
+_MOST_REMARKS: Final = 30
 _BEFORE_COLUMN: Final = 12  # characters kept before the interesting part of a very long line
 
 _RESET: Final = "\x1b[0m"
@@ -73,12 +74,17 @@ class _Page:
 
     def outcome(self, report: Report, config: str) -> str:
         said: list[str] = []
+        for remark in report.diagnostics[:_MOST_REMARKS]:
+            said += self._wrapped(f"{remark.at}: {words.remark(remark)}", "", "  ")
+        if len(report.diagnostics) > _MOST_REMARKS:
+            left = len(report.diagnostics) - _MOST_REMARKS
+            said.append(f"and {words.amount(left, 'more likely mistake')}")
         for each in report.skipped:
             said += self._wrapped(f"not looked at: {each.path}: {each.reason}", "")
-        for each in report.policies:
-            if each.standing is Standing.NOTHING_TO_ASK:
-                document = f" {each.address}" if each.address else ""
-                said += self._wrapped(f"nothing to ask: {each.path}{document}: {each.why}", "")
+        for judged in report.policies:
+            if judged.standing is Standing.NOTHING_TO_ASK:
+                document = f" {judged.address}" if judged.address else ""
+                said += self._wrapped(f"nothing to ask: {judged.path}{document}: {judged.why}", "")
         for note in report.notes:
             said += self._wrapped(f"note: {note}", "")
         blocking = [f for f in report.findings if f.severity is Severity.BLOCK]

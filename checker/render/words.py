@@ -70,6 +70,11 @@ def ledger(report: Report) -> str:
     return ", ".join(said)
 
 
+def remark(finding: Finding) -> str:
+    """Return a likely mistake in one line."""
+    return f"{finding.headline} ({finding.detail})" if finding.detail else finding.headline
+
+
 def compared(report: Report) -> str:
     """Return what was compared with what."""
     return f"`{report.base_name or 'nothing'}` with `{report.head_name}`"

@@ -1,0 +1,1 @@
+"""What a linter would say: likely mistakes in what a change touches. Never a verdict."""
