@@ -18,6 +18,7 @@ from checker.symbolic.entail import Known
 from checker.symbolic.formula import And, Formula, Or, all_of, any_of, atoms_of, negation
 from checker.symbolic.globs import Glob, literal
 from checker.symbolic.index import EntryIndex
+from checker.symbolic.near_callers import NearCallers
 from checker.symbolic.search import Deadline
 from checker.symbolic.theory import Possible
 from checker.symbolic.vocabulary import Vocabulary
@@ -68,6 +69,7 @@ class Comparison:
             {owner: self._others[owner].resources for owner in self._met_by_action()}, ResourceIn
         )
         self._settled: dict[Formula, Possible | None] = {}
+        self._callers: dict[int, NearCallers] = {}
 
     def _met_by_action(self) -> list[int]:
         """Return the other statements that an action of the new policy meets at all.
@@ -83,9 +85,7 @@ class Comparison:
     def _resource_groups(self, entries: Sequence[Entry], actions: Sequence[Group]) -> list[Group]:
         """Return the resource entries by what they meet of the statements that the actions meet."""
         owners = dict.fromkeys(owner for group in actions for owner in group.hits)
-        return self._groups(
-            ResourceIn, entries, lambda cell: self._resources.among(cell, owners)
-        )
+        return self._groups(ResourceIn, entries, lambda cell: self._resources.among(cell, owners))
 
     def flows(self, statement: CompiledStatement) -> Iterator[Flow]:
         """Yield where an Allow statement of the new policy gives new access.
@@ -222,7 +222,9 @@ class Comparison:
                 denied_before.append(when)
         return all_of(
             (
-                any_of((negation(any_of(allowed_before)), any_of(_lost(denied_before, denied_now)))),
+                any_of(
+                    (negation(any_of(allowed_before)), any_of(_lost(denied_before, denied_now)))
+                ),
                 negation(any_of(denied_now)),
             )
         )
@@ -239,10 +241,15 @@ class Comparison:
         if found is None:
             other = self._others[owner]
             about = Known((principal,))
-            caller = about.simplified(any_of(other.principals))
+            caller = about.simplified(self._callers_of(owner).near(principal))
             found = all_of((caller, base.simplified(about.simplified(other.conditions))))
             rests[owner, principal] = found
         return found
+
+    def _callers_of(self, owner: int) -> NearCallers:
+        if owner not in self._callers:
+            self._callers[owner] = NearCallers(any_of(self._others[owner].principals))
+        return self._callers[owner]
 
 
 def _is_alone(entry: Formula) -> bool:
