@@ -231,20 +231,23 @@ def test_one_statement_that_grants_all_of_a_pack_is_one_finding(gate: Gate) -> N
 def test_the_ledger_tells_what_became_of_everything_that_was_found(gate: Gate) -> None:
     broken = policy({"Effect": "Allow", "Acton": "s3:*", "Resource": "*"})
     unlike = policy(*({"Effect": "Deny", "Acton": f"ec2:{n}"} for n in range(9)))
-    before: Files = {"proved.json": policy(allow("s3:*")), "gone.json": OLD, "fixed.json": broken}
-    before |= {"pair.json": {"one": OLD, "two": OLD}, "old.json": unlike}
+    before: Files = {
+        "proved.json": policy(allow("s3:*")),
+        "gone.json": OLD,
+        "fixed.json": broken,
+        "pair.json": {"one": OLD, "two": OLD},
+        "old.json": unlike,
+    }
     after: Files = {
         "proved.json": OLD,
         "gone.json": None,
         "broken.json": policy({"Efect": "Deny", "NotAction": "ec2:*", "Resource": "*"}),
         "x.json": "{}",
-    }
-    after |= {
         "found.json": policy(allow("s3:*")),
         "fixed.json": policy(deny("*")),
+        "pair.json": {"one": OLD, "two": policy(allow("*", BUCKET))},
         "old.json": None,
     }
-    after |= {"pair.json": {"one": OLD, "two": policy(allow("*", BUCKET))}}
     report = gate.report(before, after)
     standings = {f"{each.path}{each.address}": each.standing.value for each in report.policies}
     assert standings == {
