@@ -288,10 +288,7 @@ def test_the_main_job(gate: Gate, repository: Repository) -> None:
 BLOCKED  policies/bucket.json:4:5  [no-new-access]
   New access: `s3:DeleteBucket` on `arn:aws:s3:::DOC-EXAMPLE-BUCKET`
    4 │     {
-   5 │       "Effect": "Allow",
-   6 │       "Principal": "123456789012",
-   7 │       "Action": [
-   8 │         "s3:PutObject",
+     ⋮
    9 │         "s3:DeleteBucket"
      ⋮
   12 │     }
@@ -301,7 +298,8 @@ BLOCKED  policies/bucket.json:4:5  [no-new-access]
   before          refused on HEAD~1: no statement allowed it
   now             allowed by the statement on lines 4-12
   new access      s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET (Write)
-  fix             remove `s3:DeleteBucket` from `Action` of statement 0\
+  fix             remove `s3:DeleteBucket` from `Action` of the statement on
+                  line 4\
 """)
 
 
