@@ -193,7 +193,22 @@ def is_multivalued(key: str) -> bool | None:
 def key_spelled(key: str) -> str:
     """Return a context key in AWS's own spelling where it is known, else in lower case."""
     family, slash, rest = key.partition("/")
-    return _spellings().get(f"{family}{slash}", family + slash) + rest
+    start = f"{family}{slash}"
+    service = family.partition(":")[0]
+    known = _spellings() if service == "aws" else _service_spellings(service)
+    return known.get(start, start) + rest
+
+
+@lru_cache(maxsize=64)
+def _service_spellings(service: str) -> dict[str, str]:
+    """Return the service's own keys as AWS spells them, those with a variable part up to it."""
+    if service not in services():
+        return {}
+    starts = (
+        "".join(name.partition("/")[:2])
+        for name in _data().conditions.get_condition_keys_for_service(service)
+    )
+    return {start.lower(): start for start in starts}
 
 
 @lru_cache(maxsize=1)
