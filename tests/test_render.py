@@ -32,7 +32,7 @@ With this change the following request is allowed. On `main` it is refused.
 | Principal | `arn:aws:iam::111122223333:role/build-agent` |
 | Action | `s3:PutObject` |
 | Resource | `arn:aws:s3:::prod-audit-logs/a` |
-| Condition keys | `aws:sourceip` = `203.0.113.7`, `aws:tagkeys` = `a`, `b` |
+| Condition keys | `aws:SourceIp` = `203.0.113.7`, `aws:TagKeys` = `a`, `b` |
 | On `main` | refused: `KeepAuditLogs` denied it |
 | With this change | **allowed** by statement `WriteArtifacts`, lines 3-8 |
 
@@ -216,8 +216,8 @@ BLOCKED  policies/build.json:3:5  [no-new-access]
   who             arn:aws:iam::111122223333:role/build-agent
   may now         s3:PutObject
   on              arn:aws:s3:::prod-audit-logs/a
-  with            aws:sourceip = 203.0.113.7
-                  aws:tagkeys = a, b
+  with            aws:SourceIp = 203.0.113.7
+                  aws:TagKeys = a, b
   before          refused on main: `KeepAuditLogs` denied it
   now             allowed by statement `WriteArtifacts`, lines 3-8
   stopped by      policies/build.json lines 3-8 `KeepAuditLogs`, as it was

@@ -94,7 +94,7 @@ def test_json_report() -> None:
                             "principal": "arn:aws:iam::111122223333:role/build-agent",
                             "action": "s3:PutObject",
                             "resource": "arn:aws:s3:::prod-audit-logs/a",
-                            "context": {"aws:sourceip": "203.0.113.7", "aws:tagkeys": ["a", "b"]},
+                            "context": {"aws:SourceIp": "203.0.113.7", "aws:TagKeys": ["a", "b"]},
                         },
                         "before": "`KeepAuditLogs` denied it",
                         "statements": [
