@@ -26,7 +26,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.compile_principal import OF_ACCOUNT, caller_kinds
-from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, Run
+from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, Run, disjoint
 from checker.symbolic.patterns import confined, spliced
 from checker.symbolic.values import NotModelledError, text
 from checker.symbolic.vocabulary import OTHER_NAMES, Vocabulary
@@ -147,7 +147,8 @@ def _boundary(literals: Sequence[Literal]) -> bool:
 def _text(kind: CallerKind, inside: tuple[Glob, ...], outside: tuple[Glob, ...]) -> str | None:
     """Return the text of a caller; most questions ask for nothing but any caller at all."""
     wanted = (universe.CALLERS[kind], *inside)
-    unwanted = (*outside, *universe.NO_CALLERS.get(kind, ()))
+    near = (g for g in outside if not any(disjoint(g, wide) for wide in inside))
+    unwanted = (*near, *universe.NO_CALLERS.get(kind, ()))
     return text(wanted, unwanted, _pleasant(kind, inside))
 
 

@@ -38,9 +38,9 @@ def text(inside: Sequence[Glob], outside: Sequence[Glob], pleasant: Iterable[str
     patterns = [g for g in outside if not g.is_literal]
     exact = next((g.prefix for g in inside if g.is_literal), None)
     for candidate in (exact,) if exact is not None else pleasant:
-        if candidate in plain or any(g.matches(candidate) for g in patterns):
+        if candidate in plain or not all(g.matches(candidate) for g in inside):
             continue
-        if all(g.matches(candidate) for g in inside):
+        if not any(g.matches(candidate) for g in patterns):  # there may be hundreds
             return candidate
     return None if exact is not None else member(inside, outside)
 
