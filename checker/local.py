@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import checker
-from checker import pipeline, recheck, settings
+from checker import pipeline, settings
 from checker.commands import CLOSED, PASSED, Output
 from checker.errors import UsageError
 from checker.findings import Report, Shows
@@ -37,6 +37,8 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, args.jobs)
         if args.smtlib:
+            from checker import recheck  # noqa: PLC0415  loads the second encoding
+
             asked = recheck.questions(config, source, names)
             for number, (check, question) in enumerate(asked, 1):
                 recheck.write(args.smtlib, number, check, question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import subprocess
 import sys
@@ -182,3 +183,8 @@ def test_importing_is_quick() -> None:
         " print(time.process_time() - start)"
     )
     assert min(float(python(program)) for _ in range(5)) < 0.15
+
+
+def test_the_documentation_of_the_api_is_true() -> None:
+    page = Path(__file__).resolve().parent.parent / "docs" / "api.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
