@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from checker.checks.no_new_access import all_allowed, nothing
 from checker.packs.pack import Access
-from checker.policy.model import Condition, Effect, Element, Pattern, Policy
+from checker.policy.model import Condition, Effect, Element, Pattern, Policy, Statement
 from checker.policy.parse_listed import listed_action, listed_resource
 from checker.symbolic.atoms import ActionIn, ResourceIn
 from checker.symbolic.formula import Formula, all_of, any_of
@@ -47,12 +47,22 @@ def ask_group(
 
 def ask_pack(policy: Policy, accesses: Sequence[Access]) -> Question:
     """Return the question violated by exactly the allowed requests that are some of the access."""
+    names = tuple(name.lower() for access in accesses for name in access.actions)
+    about = tuple(s for s in policy.statements if _may_be_about(s, names))
     listed = any_of(_requests(access) for access in accesses)
 
     def within(_: Vocabulary) -> Formula:
         return listed
 
-    return Question(policy, nothing(policy), within)
+    return Question(replace(policy, statements=about), nothing(policy), within)
+
+
+def _may_be_about(statement: Statement, actions: Sequence[str]) -> bool:
+    """Whether a Deny, or an Allow with one of some actions: the others cannot matter."""
+    if statement.effect is Effect.DENY or statement.actions.negated:
+        return True
+    globs = (action_glob(pattern.parts) for pattern in statement.actions.patterns)
+    return any(glob is None or any(map(glob.matches, actions)) for glob in globs)
 
 
 def _element(patterns: Sequence[Pattern], everything: Element) -> Element:
