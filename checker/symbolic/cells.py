@@ -188,7 +188,7 @@ class Comparison:
     ) -> Possible | None:
         action, resource = actions.entries[0].formula, resources.entries[0].formula
         cell = (action, resource, principal, statement.conditions)
-        scope = Known(cell).simplified(self._within)
+        scope = self._within is True or Known(cell).simplified(self._within)
         question = all_of((*cell, scope, guard))
         if question not in self._settled:
             self._settled[question] = search.found(question, self._vocabulary, self._deadline)

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from checker.policy.model import Effect, Element, Policy, Statement
-from checker.policy.readings import is_star
+from checker.policy.model import Effect, Element, Policy, Statement, Wildcard
 from checker.symbolic.compile_variable import needs
+
+_STAR: Final = (Wildcard.ANY_RUN,)
 
 Bits: TypeAlias = int  # a set of statements: the bits of their numbers
 
@@ -40,13 +41,15 @@ class _Holders:
     """Which of the other statements hold an entry of one element, word by word."""
 
     of: dict[Hashable, Bits] = field(default_factory=dict)
-    of_star: Bits = 0  # these hold every entry
 
     def add(self, element: Element | None, bit: Bits) -> None:
         for entry in _entries(element):
             self.of[entry] = self.of.get(entry, 0) | bit
-        if _is_everything(element):
-            self.of_star |= bit
+
+    @property
+    def of_all(self) -> Bits:
+        """Those that hold every entry: they say `*`, or have no such element."""
+        return self.of.get(_STAR, 0) | self.of.get(None, 0)
 
 
 @dataclass(slots=True)
@@ -115,10 +118,6 @@ def _entries(element: Element | None) -> Iterable[Hashable]:
     return [pattern.parts for pattern in element.patterns]
 
 
-def _is_everything(element: Element | None) -> bool:
-    return element is None or (not element.negated and any(map(is_star, element.patterns)))
-
-
 def _rest(statement: Statement, alike: Sequence[_Alike]) -> Rest | None:
     """Return the entries with a cell that no old statement holds; None if there is no such cell."""
     actions = _held(statement.actions, [same.actions for same in alike])
@@ -135,7 +134,7 @@ def _held(element: Element | None, holders: Sequence[_Holders]) -> list[Bits]:
     """Return for each entry of an element the old statements that hold it."""
     always = 0
     for same in holders:
-        always |= same.of_star
+        always |= same.of_all
     found: list[Bits] = []
     for entry in _entries(element):
         bits = always

@@ -47,6 +47,7 @@ _ACTION: Final = "action"
 _RESOURCE: Final = "resource"
 _CALLER: Final = "caller"
 _READINGS: Final = "readings"
+_SHOWN: Final = (_ACTION, _RESOURCE)  # whether there is one shows when one is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,13 @@ def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | 
     if clash:
         return Impossible(clash)
     for name, group in groups.items():
-        if not _is_possible(name, group, vocabulary):
-            return Impossible(smallest(group, partial(_is_possible, name, vocabulary=vocabulary)))
+        if name not in _SHOWN and not _is_possible(name, group, vocabulary):
+            return _core(name, group, vocabulary)
     return _assembled(groups, vocabulary)
+
+
+def _core(name: str, group: Sequence[Literal], vocabulary: Vocabulary) -> Impossible:
+    return Impossible(smallest(group, partial(_is_possible, name, vocabulary=vocabulary)))
 
 
 def smallest(
@@ -255,13 +260,15 @@ def _chosen(group: Iterable[Literal]) -> dict[Switch, str] | None:
 
 
 def _assembled(groups: dict[str, list[Literal]], vocabulary: Vocabulary) -> Possible | Impossible:
-    """Return the request of dimensions each of which is possible."""
-    found = next(_callers(groups.get(_CALLER, []), vocabulary), None)
+    """Return the request; all dimensions but the action and the resource are known to be possible."""
     act = action(groups.get(_ACTION, []))
-    assert found is not None  # each dimension was possible
-    assert act is not None
+    if act is None:
+        return _core(_ACTION, groups[_ACTION], vocabulary)
     on = resource(groups.get(_RESOURCE, []), act, vocabulary)
-    assert on is not None
+    if on is None:
+        return _core(_RESOURCE, groups[_RESOURCE], vocabulary)
+    found = next(_callers(groups.get(_CALLER, []), vocabulary), None)
+    assert found is not None
     context = _context(groups, found, vocabulary)
     chosen = _chosen(groups.get(_READINGS, []))
     return Possible(

@@ -57,9 +57,12 @@ def ways_to_hold(formula: Formula) -> Iterator[dict[Atom, bool]]:
         choices: _Choices | None = way.choices
         for choice in reversed(found):
             choices = _Choices(choice, choices)
+        if choices is None:
+            yield chosen
+            continue
         known = Known(atom for atom, holds in chosen.items() if holds)
         options: Sequence[Formula] = ()
-        while choices and not (options := _options(choices.first, chosen, known)):
+        while choices is not None and not (options := _options(choices.first, chosen, known)):
             choices = choices.rest
         if choices is None:
             yield chosen
@@ -90,7 +93,7 @@ def _by_literals(formula: Formula) -> Formula:
     while isinstance(formula, And):
         literals = [part for part in formula.parts if literal_of(part) is not None]
         choices = [part for part in formula.parts if isinstance(part, Or)]
-        if not literals or len(literals) * sum(len(c.parts) for c in choices) > _MOST_LOOKS:
+        if not literals or not choices or len(literals) * sum(len(c.parts) for c in choices) > _MOST_LOOKS:
             break
         known = Known(literals)
         left = all_of((*literals, *(known.simplified(choice) for choice in choices)))
