@@ -8,13 +8,16 @@ written here; conditions and callers are those of `checker.symbolic.smtlib`.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import z3
 
+from benchmarks.measure import Clock
 from checker.policy import readings
 from checker.policy.model import (
     Effect,
@@ -65,18 +68,37 @@ class Decided:
     seconds: float
 
 
-def decide(question: Question, seconds: float = LIMIT) -> Decided:
+def decide(question: Question, seconds: float = LIMIT, clock: Clock = time.perf_counter) -> Decided:
     """Put a question to z3's string theory.
 
     Errors: `InexpressibleError`.
     """
-    started = time.perf_counter()
+    started = clock()
     text = script(question)
     solver = z3.Solver(ctx=z3.Context())
-    solver.set(timeout=max(1, int((seconds - (time.perf_counter() - started)) * 1000)))
-    solver.from_string(text)
-    verdict = str(solver.check())
-    return Decided(verdict, time.perf_counter() - started)
+    with _stopped(solver, lambda: clock() - started > seconds):
+        solver.from_string(text)
+        verdict = str(solver.check())
+    return Decided(verdict, clock() - started)
+
+
+@contextmanager
+def _stopped(solver: z3.Solver, when: Callable[[], bool]) -> Iterator[None]:
+    """Interrupt the solver as soon as `when` holds; its own limit knows the wall clock alone."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            if when():
+                solver.ctx.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def script(question: Question) -> str:

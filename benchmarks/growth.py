@@ -4,7 +4,7 @@
 
 The statements have the shape of real ones: a service's actions, partly by wildcard, on the ARNs of
 an application, a third of them under a condition, one in ten a Deny. The new version differs in
-five statements: all of them narrower (it holds), or one of them wider (it fails).
+five statements, a Deny among them: all of them narrower (it holds), or one of them wider (it fails).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 
 from benchmarks import plot
 from benchmarks.corpus import Update
-from benchmarks.measure import cost, shown
+from benchmarks.measure import CLOCKS, Clock, cost, shown
 from checker.policy.model import PolicyType
 
 Document: TypeAlias = dict[str, object]
@@ -28,10 +28,11 @@ Point: TypeAlias = tuple[float, float]
 
 STATEMENTS: Final = (10, 30, 100, 300, 1000, 3000)
 POLICIES: Final = (1, 2, 5, 10, 20, 50, 100, 200)
-_CHANGED: Final = 5
+_PERIOD: Final = 60  # after so many statements their kinds come again
+_KINDS: Final = (5, 12, 19, 26, 33)  # of those that change; the third is a Deny
 _IN_A_POLICY: Final = 10
 _RUNS: Final = 5
-_APART: Final = 100_000  # statements of one run are none of another's
+_APART: Final = 120_000  # statements of one run are none of another's
 _SERVICES: Final = (
     ("s3", "bucket", ("Get*", "PutObject", "DeleteObject", "ListBucket")),
     ("dynamodb", "table", ("GetItem", "PutItem", "Query", "BatchGet*")),
@@ -52,14 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--most", type=int, default=STATEMENTS[-1], metavar="STATEMENTS")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: for busy machines")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg")
     given = parser.parse_args(arguments)
     cost(version(_IN_A_POLICY, wider=True))  # what is loaded once
+    clock = CLOCKS[given.clock]
     sizes = [size for size in STATEMENTS if size <= given.most]
     lines: dict[str, list[Point]] = {}
     for name, wider in (("holds", False), ("fails", True)):
-        lines[f"statements, {name}"] = points(sizes, partial(one, wider=wider))
-    lines["policies"] = points(POLICIES, several)
+        lines[f"statements, {name}"] = points(sizes, partial(one, wider=wider), clock)
+    lines["policies"] = points(POLICIES, several, clock)
     print("| | " + " | ".join(f"{n:,}" for n in sizes) + " | exponent |")
     print("|---" * (len(sizes) + 2) + "|")
     for name, line in list(lines.items())[:2]:
@@ -72,13 +75,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def points(sizes: Sequence[int], made: Callable[[int, int], Sequence[Update]]) -> list[Point]:
+def points(
+    sizes: Sequence[int], made: Callable[[int, int], Sequence[Update]], clock: Clock
+) -> list[Point]:
     """Return the seconds that a size takes: the least of five runs, each on other policies."""
-    return [(float(size), min(_seconds(made(size, run)) for run in range(_RUNS))) for size in sizes]
+    return [
+        (float(size), min(_seconds(made(size, run), clock) for run in range(_RUNS)))
+        for size in sizes
+    ]
 
 
-def _seconds(updates: Sequence[Update]) -> float:
-    return sum(cost(update).deciding for update in updates)
+def _seconds(updates: Sequence[Update], clock: Clock) -> float:
+    return sum(cost(update, clock).deciding for update in updates)
 
 
 def row(name: str, line: Sequence[Point]) -> str:
@@ -112,13 +120,20 @@ def version(size: int, *, wider: bool, first: int = 0) -> Update:
     """Return an update of a policy of so many statements."""
     old = [_statement(first + i) for i in range(size)]
     new = [*old]
-    for place in (i * size // _CHANGED + i for i in range(_CHANGED)):
-        new[place % size] = _narrower(first + place % size)
+    for place in _changed(size):
+        new[place] = _narrower(first + place)
     if wider:
-        place = size // 2
+        place = _changed(size)[0]
         new[place] = _wider(first + place)
     documents = ({"Version": "2012-10-17", "Statement": body} for body in (old, new))
     return Update(f"{size} statements", PolicyType.IDENTITY, *documents)
+
+
+def _changed(size: int) -> list[int]:
+    """Return the places that change: all over the policy, of the same kinds whatever its size."""
+    starts = (i * size // len(_KINDS) // _PERIOD * _PERIOD for i in range(len(_KINDS)))
+    places = ((start + kind) % size for start, kind in zip(starts, _KINDS, strict=True))
+    return list(dict.fromkeys(places))
 
 
 def _statement(number: int) -> Document:
