@@ -93,7 +93,11 @@ def _by_literals(formula: Formula) -> Formula:
     while isinstance(formula, And):
         literals = [part for part in formula.parts if literal_of(part) is not None]
         choices = [part for part in formula.parts if isinstance(part, Or)]
-        if not literals or not choices or len(literals) * sum(len(c.parts) for c in choices) > _MOST_LOOKS:
+        if (
+            not literals
+            or not choices
+            or len(literals) * sum(len(c.parts) for c in choices) > _MOST_LOOKS
+        ):
             break
         known = Known(literals)
         left = all_of((*literals, *(known.simplified(choice) for choice in choices)))
