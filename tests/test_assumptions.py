@@ -150,6 +150,7 @@ RELIED = [
         (on("StringNotEquals", "aws:PrincipalType", "Account"),),
         ({},),
         {},
+        "boundary",
         raw=odd(caller=ROOT, context={"aws:principaltype": "Account"}),
     ),
     Relied(
@@ -312,14 +313,15 @@ def test_keys_that_say_who_calls(
 
 
 def test_who_a_type_of_policy_speaks_about() -> None:
-    identity = {CallerKind.USER, CallerKind.ROLE_SESSION, CallerKind.FEDERATED_USER}
+    members = {CallerKind.USER, CallerKind.ROLE_SESSION, CallerKind.FEDERATED_USER}
+    with_root = (PolicyType.SCP, PolicyType.IDENTITY)
     for policy_type in PolicyType:
         kinds = set(caller_kinds(policy_type))
         if policy_type.has_principals:
             assert kinds == set(CallerKind)
         else:
-            root = {CallerKind.ROOT_USER} if policy_type is PolicyType.SCP else set()
-            assert kinds == identity | root
+            root = {CallerKind.ROOT_USER} if policy_type in with_root else set()
+            assert kinds == members | root
 
 
 @pytest.mark.parametrize(

@@ -64,5 +64,7 @@ def loose_text(node: Node, what: str, of: str = "") -> str:
         case Scalar(str() as written):
             return _readable(written, node)
         case _:
-            problem = f"{_named(what, of)} must be a string, a number, a truth value or a list of these"
+            problem = (
+                f"{_named(what, of)} must be a string, a number, a truth value or a list of these"
+            )
             raise PolicySyntaxError(problem, node.span)

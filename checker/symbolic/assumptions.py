@@ -101,8 +101,8 @@ ASSUMPTIONS: Final = (
     Assumption(
         CALLER_KINDS,
         "A",
-        "identity policies, boundaries and session policies act on users, role sessions and "
-        "federated users; SCPs on root users as well",
+        "boundaries and session policies act on users, role sessions and federated users; SCPs, and "
+        "identity policies as what is called so may be an SCP, on root users as well",
         "E3",
     ),
     Assumption(ONE_VALUE, "A", "a key that AWS lists as single-valued holds one value", "K7, V6"),

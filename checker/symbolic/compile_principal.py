@@ -59,11 +59,15 @@ _BY_NAME: Final = {
 
 
 def caller_kinds(policy_type: PolicyType) -> tuple[CallerKind, ...]:
-    """Return who a policy of this type can speak about."""
+    """Return who a policy of this type can speak about.
+
+    A document that is called an identity policy may be an SCP: these look alike, and the check of
+    AWS that this one mirrors has no type of its own for SCPs. So it speaks about root users too.
+    """
     match policy_type:
-        case PolicyType.IDENTITY | PolicyType.BOUNDARY | PolicyType.SESSION:
+        case PolicyType.BOUNDARY | PolicyType.SESSION:
             return (CallerKind.USER, CallerKind.ROLE_SESSION, CallerKind.FEDERATED_USER)
-        case PolicyType.SCP:
+        case PolicyType.IDENTITY | PolicyType.SCP:
             return OF_ACCOUNT
         case _:
             return ALL_KINDS

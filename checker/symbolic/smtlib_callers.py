@@ -85,8 +85,11 @@ Paths: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 
 
 def kinds(policy_type: PolicyType) -> tuple[CallerKind, ...]:
-    """Return who sends requests that a policy of this type acts on (iam-semantics E3)."""
-    if policy_type is PolicyType.SCP:
+    """Return who sends requests that a policy of this type acts on (iam-semantics E3).
+
+    An SCP may be taken for an identity policy.
+    """
+    if policy_type in (PolicyType.IDENTITY, PolicyType.SCP):
         return tuple(OF_ACCOUNTS)
     if policy_type.has_principals:
         return tuple(CallerKind)
