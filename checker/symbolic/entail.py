@@ -92,7 +92,9 @@ def _is_among(option: Formula, parts: Sequence[Formula]) -> bool:
     if isinstance(option, bool | And | Or | Not):
         return False
     return any(
-        not isinstance(part, bool | And | Or | Not) and follows(option, part) is True
+        not isinstance(part, bool | And | Or | Not)
+        and _dimension(option) == _dimension(part)
+        and follows(option, part) is True
         for part in parts
     )
 
@@ -106,7 +108,10 @@ def _dimension(atom: Atom) -> object:
 
 
 def follows(fact: Atom, atom: Atom) -> bool | None:
-    """Return whether `atom` must hold, must fail (False), or may do either, given `fact`."""
+    """Return whether `atom` must hold, must fail (False), or may do either, given `fact`.
+
+    Both are about the same dimension.
+    """
     if fact == atom:
         return True
     match fact, atom:
@@ -125,7 +130,7 @@ def follows(fact: Atom, atom: Atom) -> bool | None:
 
 
 def _follows_from_not(fact: Atom, atom: Atom) -> bool | None:
-    """Return what is certain of `atom` when `fact` does not hold."""
+    """Return what is certain of `atom`, of the same dimension, when `fact` does not hold."""
     if fact == atom:
         return False
     match fact, atom:
