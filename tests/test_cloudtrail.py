@@ -216,6 +216,6 @@ def test_files_that_tell_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pattern", ["s3:GetObject", "iam:PassRole", "lambda:InvokeFunction"])
 def test_untold_actions_are_listed(pattern: str) -> None:
-    text = (Path(__file__).parents[1] / "checker" / "refine" / "cloudtrail.toml").read_text()
+    text = (Path(__file__).parents[1] / "checker" / "refinement" / "cloudtrail.toml").read_text()
     listed = [line.strip(' ",') for line in text.replace(", ", "\n").splitlines() if ":" in line]
     assert any(fnmatchcase(pattern, each) for each in listed)
