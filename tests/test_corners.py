@@ -1,0 +1,104 @@
+"""Corners in which an easy error would change the verdict, and nothing else would show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checker import check_no_new_access
+
+ACCOUNT = "111122223333"
+ALICE = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}
+NEW_YEAR, ITS_SECOND = "2026-01-01T00:00:00Z", "1767225600"
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+def on(*resources: str) -> dict[str, Any]:
+    return {"Resource": list(resources)}
+
+
+def source(*blocks: str) -> dict[str, Any]:
+    return when("IpAddress", "aws:SourceIp", *blocks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(source("::/0"), source("0.0.0.0/0"), "FAIL", id="IPv6 holds no IPv4"),
+        pytest.param(source("0.0.0.0/0"), source("::/0"), "FAIL", id="IPv4 holds no IPv6"),
+        pytest.param(
+            source("0.0.0.0/0", "::/0"),
+            when("Null", "aws:SourceIp", "false"),
+            "PASS",
+            id="both hold every address",
+        ),
+        pytest.param(
+            source("::/96"), source("0.0.0.1"), "FAIL", id="an IPv6 address with an IPv4 number"
+        ),
+        pytest.param(
+            when("DateLessThan", "aws:CurrentTime", NEW_YEAR),
+            when("NumericLessThan", "aws:EpochTime", ITS_SECOND),
+            "PASS",
+            id="one clock",
+        ),
+        pytest.param(
+            when("DateLessThan", "aws:CurrentTime", NEW_YEAR),
+            when("NumericLessThanEquals", "aws:EpochTime", ITS_SECOND),
+            "FAIL",
+            id="one clock, a moment later",
+        ),
+        pytest.param(
+            when("Null", "k:x", "false"),
+            when("StringEquals", "k:x", "a"),
+            "PASS",
+            id="a key with a value is there",
+        ),
+        pytest.param(
+            when("Null", "k:x", "true"),
+            when("StringEquals", "k:x", "a"),
+            "FAIL",
+            id="a key with a value is not absent",
+        ),
+        pytest.param(
+            on("arn:aws:s3:::ab*ba"),
+            on("arn:aws:s3:::aba"),
+            "FAIL",
+            id="the ends of a pattern do not overlap",
+        ),
+        pytest.param(
+            on("arn:aws:s3:::ab*ba"), on("arn:aws:s3:::abba"), "PASS", id="they may touch"
+        ),
+    ],
+)
+def test_identity_policies(old: dict[str, Any], new: dict[str, Any], expected: str) -> None:
+    assert verdict(old, new, "identity") == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param({"Federated": "*"}, ALICE, "FAIL", id="a user is no federated caller"),
+        pytest.param({"Service": "*"}, ALICE, "FAIL", id="a user is no service"),
+        pytest.param(
+            {"Service": "*"}, {"Service": "s3.amazonaws.com"}, "PASS", id="a service is one"
+        ),
+        pytest.param(
+            {"AWS": ACCOUNT}, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "PASS", id="an account twice"
+        ),
+    ],
+)
+def test_principals(old: dict[str, Any], new: dict[str, Any], expected: str) -> None:
+    assert verdict({"Principal": old}, {"Principal": new}, "resource") == expected
+
+
+def verdict(old: dict[str, Any], new: dict[str, Any], policy_type: str) -> str:
+    """Return the verdict on a statement that becomes another."""
+    common = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    before, after = (
+        {"Version": "2012-10-17", "Statement": [{**common, **elements}]} for elements in (old, new)
+    )
+    return check_no_new_access(before, after, policy_type).result
