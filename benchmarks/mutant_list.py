@@ -277,9 +277,9 @@ _COMPILER: Final = (
     ),
     Mutant(
         "symbolic/patterns.py",
-        "ANY if past else NOT_COLON",
-        "ANY",
-        "a wildcard in the service reaches over the colon of an action",
+        "_wildcard(part, NOT_COLON if early else ANY)",
+        "_wildcard(part, ANY)",
+        "a wildcard in an early field of an ARN reaches over the colon",
     ),
     Mutant(
         "symbolic/vocabulary.py",
@@ -292,8 +292,8 @@ _COMPILER: Final = (
 _DECIDING: Final = (
     Mutant(
         "symbolic/discharge.py",
-        "alike = _by_guard(old) if _keeps_denies(new, old) else {}",
-        "alike = _by_guard(old)",
+        "if _unheld(_with_effect(old, Effect.DENY), _with_effect(new, Effect.DENY)):",
+        "if False:",
         "equal text is dropped though a Deny is gone",
     ),
     Mutant(
@@ -310,7 +310,7 @@ _DECIDING: Final = (
     ),
     Mutant(
         "symbolic/cells.py",
-        "any_of((negation(any_of(allowed_before)), any_of(lost))),",
+        "any_of(\n                    (negation(any_of(allowed_before)), any_of(_lost(denied_before, denied_now)))\n                ),",
         "negation(any_of(allowed_before)),",
         "a Deny that is gone brings no access",
     ),
@@ -322,8 +322,8 @@ _DECIDING: Final = (
     ),
     Mutant(
         "symbolic/cells.py",
-        "    return all(part in mine for part in theirs)",
-        "    return any(part in mine for part in theirs)",
+        "return any(asked <= parts for part in parts for asked in now.get(part, ()))",
+        "return any(asked & parts for part in parts for asked in now.get(part, ()))",
         "a Deny is kept by one that asks for more",
     ),
     Mutant(

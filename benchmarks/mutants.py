@@ -27,7 +27,7 @@ from benchmarks.corpus import ROOT
 from benchmarks.mutant_list import MUTANTS, Mutant
 
 # By folder of the error, the quickest first: the first test that fails ends it.
-_MEANING: Final = ("test_semantics_cases.py", "test_regressions.py")
+_MEANING: Final = ("test_semantics_cases.py", "test_regressions.py", "test_corners.py")
 _SHARP: Final = ("test_globs.py", "test_second_solver.py", "test_compile_agrees.py")
 _JUDGE: Final = (
     *("test_evaluate.py", "test_evaluate_condition.py", "test_evaluate_pattern.py"),

@@ -95,6 +95,16 @@ def test_principals(old: dict[str, Any], new: dict[str, Any], expected: str) -> 
     assert verdict({"Principal": old}, {"Principal": new}, "resource") == expected
 
 
+def test_what_the_theories_cannot_tell_is_no_pass() -> None:
+    found = {
+        "StringLike": {"k:x": "5*7"},
+        "NumericGreaterThan": {"k:x": "5000"},
+        "NumericLessThan": {"k:x": "5200"},
+    }
+    never = {"StringEquals": {"aws:PrincipalType": "nobody"}}
+    assert verdict({"Condition": never}, {"Condition": found}, "identity") in ("FAIL", "UNDECIDED")
+
+
 def verdict(old: dict[str, Any], new: dict[str, Any], policy_type: str) -> str:
     """Return the verdict on a statement that becomes another."""
     common = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
