@@ -269,6 +269,8 @@ def _presence(kind: CallerKind, key: str, vocabulary: Vocabulary) -> bool | None
 
 def _value(kind: CallerKind, key: str, of: Glob | Interval | Template) -> Verdict:
     """Return what "the key's value is in `of`" asks of the text of a caller of this kind."""
+    if isinstance(of, Interval) and key in (ARN, TYPE, IS_SERVICE):
+        return False  # no ARN, no type and no truth value reads as one
     if not isinstance(of, Glob):
         raise NotModelledError(f"`{key}` is compared as a number, date or address")
     match key:

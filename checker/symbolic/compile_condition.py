@@ -126,7 +126,9 @@ def _value(value: ConditionValue, given: Condition, vocabulary: Vocabulary) -> F
             return choose(vocabulary, Ambiguity.BOOL_VARIABLE, "", choices)
         if isinstance(matcher, Template):
             wildcards = comparison in _WITH_WILDCARDS
-            return with_values(operand, matcher, atom, vocabulary, wildcards=wildcards)
+            matched = with_values(operand, matcher, atom, vocabulary, wildcards=wildcards)
+            is_arn = comparison is not Comparison.ARN_LIKE or atom(ARN_SHAPE)
+            return all_of((matched, is_arn))  # follows once the values are in, and tells them
     return any_of(
         all_of((guard, any_of(map(atom, of)))) for guard, of in _settled(value, given, vocabulary)
     )

@@ -183,16 +183,16 @@ def _ambiguous(asked: _Asked, floating: Vocabulary) -> Violated | None:
     switches: dict[Switch, None] = {}
     for statement in comparison.new.allows:
         for flow in comparison.flows(statement):
-            switches.update(dict.fromkeys(_odd(flow, statement.statement, asked.judge)))
+            switches.update(dict.fromkeys(_odd(flow, statement.statement, asked.judge, floating)))
             found.append(_responsible(statement, flow))
             break
     return Violated(None, tuple(found), tuple(switches)) if found else None
 
 
-def _odd(flow: Flow, by: Statement, judge: Judge) -> list[Switch]:
+def _odd(flow: Flow, by: Statement, judge: Judge, setting: Vocabulary) -> list[Switch]:
     """Return the switches that are not at their default in the example."""
     readings = flow.example.readings
-    if not judge.confirms(flow.example.request, readings, by):
+    if not judge.confirms(witness.complete(flow.example, setting), readings, by):
         raise _NotConfirmedError
     return [switch for switch, choice in readings.items() if choice != switch.ambiguity.default]
 

@@ -32,7 +32,7 @@ from checker.symbolic.atoms import (
 from checker.symbolic.callers import TIED, FoundCaller, callers, concerns_caller
 from checker.symbolic.globs import Glob
 from checker.symbolic.intervals import read, written
-from checker.symbolic.values import Wanted, many_values, one_value, text
+from checker.symbolic.values import NotModelledError, Wanted, many_values, one_value, text
 from checker.symbolic.vocabulary import Vocabulary
 
 Literal: TypeAlias = tuple[Atom, bool]
@@ -287,7 +287,7 @@ def _context(
             given = value(key, groups.get(key, free.get(key, [])), vocabulary)
         if given is not None and given != ():
             context[key] = given
-    return _with_one_clock(context, vocabulary)
+    return _with_one_clock(context, vocabulary, is_asked=_EPOCH in groups)
 
 
 def _needed(groups: dict[str, list[Literal]]) -> Iterator[str]:
@@ -297,9 +297,12 @@ def _needed(groups: dict[str, list[Literal]]) -> Iterator[str]:
 
 
 def _with_one_clock(
-    context: dict[str, ContextValue], vocabulary: Vocabulary
+    context: dict[str, ContextValue], vocabulary: Vocabulary, *, is_asked: bool
 ) -> dict[str, ContextValue]:
-    """Give aws:EpochTime, where a policy speaks of it, the instant of aws:CurrentTime."""
+    """Give aws:EpochTime, where a policy speaks of it, the instant of aws:CurrentTime.
+
+    `is_asked`: its text is asked for as well, which the instant has to be written as.
+    """
     if _EPOCH not in vocabulary.keys:
         return context
     now = context.get(_CLOCK, _NEW_YEAR)
@@ -307,7 +310,10 @@ def _with_one_clock(
     if instant is not None:
         seconds = written(Scale.NUMBER, instant)
         # Four digits would be read as a year.
-        context = {**context, _EPOCH: f"{seconds}.0" if len(seconds) == 4 else seconds}
+        seconds = f"{seconds}.0" if len(seconds) == 4 else seconds
+        if is_asked and context.get(_EPOCH) != seconds:
+            raise NotModelledError(f"`{_EPOCH}` is compared as text")
+        context = {**context, _EPOCH: seconds}
         if _CLOCK not in vocabulary.keys:
             context.pop(_CLOCK, None)
     return context

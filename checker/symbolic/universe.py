@@ -220,9 +220,9 @@ def few_values(key: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
 
 def scale_of(key: str, vocabulary: Vocabulary) -> Scale | None:
     """Return the scale that each value of a key lies on; None: it may be any text."""
-    known = _SCALES.get(catalogue.key_type(key) or KeyType.STRING)
-    if known:
-        return known
+    known = catalogue.key_type(key)
+    if known is not None:
+        return _SCALES.get(known)
     compared = vocabulary.scales.get(key, frozenset())
     only = next(iter(compared)) if len(compared) == 1 else None
     return only if vocabulary.assumes(assumptions.TYPED_VALUES) else None

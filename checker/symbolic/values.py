@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from checker.symbolic import intervals, samples, universe
 from checker.symbolic.atoms import Interval, Matcher, Scale, SomeValue, Template
 from checker.symbolic.globs import Glob, member
+from checker.symbolic.patterns import NOTHING
 from checker.symbolic.vocabulary import Vocabulary
 
 _MOST_COMBINATIONS: Final = 4096
@@ -53,6 +54,8 @@ def one_value(key: str, wanted: Wanted, vocabulary: Vocabulary) -> str | None:
     """
     shape = universe.value_universe(key, vocabulary)
     inside, outside = (*_globs(wanted.inside), *shape), _globs(wanted.outside)
+    if NOTHING in inside:
+        return None
     spans_in = (*_intervals(wanted.inside), *universe.value_spans(key, vocabulary))
     spans_out = _intervals(wanted.outside)
     few = universe.few_values(key, vocabulary)

@@ -35,7 +35,7 @@ def shown(
     possible: Possible, judge: Judge, by: Statement, vocabulary: Vocabulary
 ) -> Request | None:
     """Return the request in its smallest form, or None if the judge does not confirm it."""
-    request = _complete(possible, vocabulary)
+    request = complete(possible, vocabulary)
     readings = possible.readings or DEFAULT_READINGS
     if not judge.confirms(request, readings, by):
         return None
@@ -48,7 +48,7 @@ def shown(
     return request
 
 
-def _complete(possible: Possible, vocabulary: Vocabulary) -> Request:
+def complete(possible: Possible, vocabulary: Vocabulary) -> Request:
     """Return the request with real spelling, and with the role of a session where it matters."""
     request = possible.request
     context = dict(request.context)
