@@ -155,7 +155,8 @@ def _named(kind: str, value: str) -> Iterable[Caller]:
 
 def _in_condition(condition: Condition) -> Iterable[Caller]:
     for value in condition.values:
-        assert isinstance(value.operand, Pattern)
+        if not isinstance(value.operand, Pattern):
+            continue
         for filler in ("x", ACCOUNT):
             text = "".join(p if isinstance(p, str) else filler for p in value.operand.parts)
             for kind, tail in (

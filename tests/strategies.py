@@ -267,6 +267,96 @@ def changed(draw: Draw, of: Document, policy_type: PolicyType) -> Document:
     return {**of, "Statement": statements}
 
 
+def close_versions(draw: Draw) -> tuple[Policy, Policy] | None:
+    """Return two policies that differ in a key, an operator, a value or an entry here and there."""
+    policy_type = draw.one(policy_types())
+    before = document(draw, policy_type, most=2)
+    statements = [_tweaked(draw, s) if draw.chance(70) else s for s in before["Statement"]]
+    after = {**before, "Statement": statements}
+    if draw.chance(15):
+        after = changed(draw, after, policy_type)
+    old, new = parsed(before, policy_type), parsed(after, policy_type)
+    if old is None or new is None:
+        return None
+    return (new, old) if draw.chance(50) else (old, new)
+
+
+def _tweaked(draw: Draw, statement: Document) -> Document:
+    """Return the statement with one small thing changed."""
+    found: Document = {**statement}
+    names = [n for n in ("Action", "NotAction", "Resource", "NotResource") if n in found]
+    block = found.get("Condition")
+    if block and draw.chance(70):
+        found["Condition"] = _tweaked_condition(draw, block)
+        return found
+    if draw.chance(10):
+        found["Effect"] = "Deny" if found["Effect"] == "Allow" else "Allow"
+    elif draw.chance(20) and "Condition" in found:
+        del found["Condition"]
+    elif draw.chance(20):
+        found["Condition"] = condition(draw)
+    else:
+        name = draw.one(names)
+        entries = _listed(found[name])
+        options = ACTIONS if name.endswith("Action") else RESOURCES[:20]
+        if len(entries) > 1 and draw.chance(40):
+            entries.pop(draw.below(len(entries)))
+        else:
+            entries.insert(draw.below(len(entries) + 1), draw.one(options))
+        found[name] = entries
+    return found
+
+
+def _tweaked_condition(draw: Draw, block: Document) -> Document:
+    """Return the block with another key, operator or value in one place."""
+    operators = list(block)
+    if not operators:
+        return condition(draw)
+    operator = draw.one(operators)
+    if not block[operator]:
+        return condition(draw)
+    key = draw.one(list(block[operator]))
+    values = _listed(block[operator][key])
+    kept = {
+        o: {k: v for k, v in keys.items() if (o, k) != (operator, key)} for o, keys in block.items()
+    }
+    kept = {o: keys for o, keys in kept.items() if keys}
+    match draw.below(4):
+        case 0:
+            key = draw.one(KEYS)
+        case 1:
+            operator = _other_operator(draw, operator)
+        case 2 if len(values) > 1:
+            values.pop(draw.below(len(values)))
+        case _:
+            family = _FAMILIES[draw.one(_OF_KEY.get(key.lower(), ("text",)))]
+            values.append(draw.one(family[1]))
+    kept.setdefault(operator, {})[key] = values
+    return kept
+
+
+def _other_operator(draw: Draw, operator: str) -> str:
+    """Return an operator of the same kind: negated, with IfExists, a set operator, or not so."""
+    head, _, name = operator.rpartition(":")
+    tail = "IfExists" if name.endswith("IfExists") else ""
+    name = name.removesuffix("IfExists")
+    if name == "Null":
+        return operator
+    match draw.below(4):
+        case 0:
+            tail = "" if tail else "IfExists"
+        case 1:
+            head = draw.one(tuple(h for h in ("", "ForAnyValue", "ForAllValues") if h != head))
+        case _:
+            families = [f for f, _ in _FAMILIES.values() if name in f]
+            name = draw.one(families[0])
+    return f"{head}:{name}{tail}" if head else f"{name}{tail}"
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
 def _edited(draw: Draw, statement: Document, policy_type: PolicyType) -> Document:
     """Return the statement with one of its elements taken from another one."""
     other = _statement(draw, policy_type)

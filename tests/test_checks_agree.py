@@ -14,8 +14,8 @@ from checker.policy.values import lower
 from checker.symbolic.question import Holds, Violated
 from checker.symbolic.solver import answer
 from tests.guided import pieces, request
-from tests.strategies import Draw, draws, randomly, versions
-from tests.test_compile_agrees import ATTACKS, setting_of
+from tests.strategies import Draw, draws, randomly
+from tests.test_compile_agrees import ATTACKS, setting_of, two_versions
 
 CRITICAL = ("s3:GetObject", "s3:Put*", "iam:*", "*", "sts:AssumeRole", "s3:G?tObject")
 PLACES = ("*", "arn:aws:s3:::b/*", "arn:aws:s3:::*", "arn:aws:sqs:*:*:q", "arn:aws:s3:::b")
@@ -31,7 +31,7 @@ def is_listed(asked: Request, actions: list[Pattern], resources: list[Pattern]) 
 
 @given(draws())
 def test_nothing_critical_is_allowed_where_the_answer_is_yes(draw: Draw) -> None:
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     policy = pair[0]
@@ -56,7 +56,7 @@ def test_nothing_critical_is_allowed_where_the_answer_is_yes(draw: Draw) -> None
 
 @given(draws())
 def test_no_deny_is_lost_where_the_answer_is_yes(draw: Draw) -> None:
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     new, old = pair

@@ -27,7 +27,7 @@ from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
 from tests.guided import pieces, request, why_not_sent
-from tests.strategies import Draw, draws, randomly, statement, versions
+from tests.strategies import Draw, close_versions, draws, randomly, statement, versions
 
 SEEDS = environ.get("ACCESS_GATE_SEEDS", "")
 ATTACKS = 100
@@ -37,9 +37,12 @@ NOT_DECIDED = (
     "a policy variable compared without case",
     "a policy variable inside a set operator",
     "the values of policy variables were not decided in time",
-    "`k:z` is compared both as text and as a number, date or address",
-    "`k:z` holds many values, not all of them of one type",
+    "is compared as a number, date or address",
+    "is compared both as text and as a number, date or address",
+    "holds many values, not all of them of one type",
+    "`aws:epochtime` is compared as text",
 )
+"""How reasons for no answer end."""
 
 
 def on_drawn(check: Callable[[Draw], None]) -> Callable[[], None]:
@@ -69,6 +72,10 @@ def on_drawn(check: Callable[[Draw], None]) -> Callable[[], None]:
     return at_length
 
 
+def two_versions(draw: Draw) -> tuple[Policy, Policy] | None:
+    return close_versions(draw) if draw.chance(50) else versions(draw)
+
+
 def setting_of(policies: Iterable[Policy]) -> Vocabulary:
     found = tuple(policies)
     return vocabulary(found[0].type, found)
@@ -95,7 +102,7 @@ def told(of: Policy) -> str:
 
 @on_drawn
 def test_formula_is_true_of_exactly_the_allowed_requests(draw: Draw) -> None:
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     setting = setting_of(pair)
@@ -114,7 +121,7 @@ def test_formula_is_true_of_exactly_the_allowed_requests(draw: Draw) -> None:
 
 @on_drawn
 def test_answers_stand_up_to_the_judge(draw: Draw) -> None:
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     new, old = pair
@@ -123,7 +130,7 @@ def test_answers_stand_up_to_the_judge(draw: Draw) -> None:
         case Violated(witness=Request()):
             check_violation(given_answer, new, old)
         case Undecided(reason):
-            assert reason in NOT_DECIDED, (told(new), told(old))
+            assert reason.endswith(NOT_DECIDED), (told(new), told(old))
         case Holds() | Violated():
             attack(draw, pair, given_answer)
 
@@ -159,7 +166,7 @@ def attack(draw: Draw, pair: tuple[Policy, Policy], found: Answer) -> None:
 
 @on_drawn
 def test_what_did_not_change_or_only_narrowed_is_no_new_access(draw: Draw) -> None:
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     new, old = pair
@@ -179,14 +186,14 @@ def is_held(question: Question) -> bool:
     """Return whether the answer is yes; a listed reason for none is no no."""
     found = answer(question)
     return isinstance(found, Holds) or (
-        isinstance(found, Undecided) and found.reason in NOT_DECIDED
+        isinstance(found, Undecided) and found.reason.endswith(NOT_DECIDED)
     )
 
 
 @on_drawn
 def test_cells_come_to_the_answer_of_the_whole_formula(draw: Draw) -> None:
     """Grouping, indexing and simplifying leave out nothing that one formula of everything has."""
-    pair = versions(draw)
+    pair = two_versions(draw)
     if pair is None:
         return
     setting = setting_of(pair)
@@ -201,4 +208,4 @@ def test_cells_come_to_the_answer_of_the_whole_formula(draw: Draw) -> None:
         case Violated():
             assert whole is not None, (told(pair[0]), told(pair[1]))
         case Undecided(reason):
-            assert reason in NOT_DECIDED
+            assert reason.endswith(NOT_DECIDED)
