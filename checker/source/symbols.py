@@ -1,0 +1,60 @@
+"""Names of what nobody can know offline, inside text: `arn:aws:s3:::${Bucket}/*`.
+
+A template refers to values that exist only once it is deployed. In the text of a policy such a
+value is a mark: its name between two of Unicode's noncharacters, which are meant for use inside a
+program, and which every reader of a file refuses. So no file can write one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_OPEN: Final = "\ufdd0"
+_CLOSE: Final = "\ufdd1"
+_RESERVED: Final = re.compile("[\ufdd0-\ufdef]")
+_MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
+_UPPER: Final = re.compile(r"[A-Z^]")
+
+
+def is_reserved(text: str) -> bool:
+    """Whether a text holds a character that no file may bring in."""
+    return not text.isascii() and _RESERVED.search(text) is not None
+
+
+def mark(name: str) -> str:
+    """Return the text that stands for the value of a name; it survives a change of case."""
+    lowered = _UPPER.sub(lambda found: "^" + found[0].lower(), _RESERVED.sub("?", name))
+    return f"{_OPEN}{lowered}{_CLOSE}"
+
+
+def holds_mark(text: str) -> bool:
+    """Whether some of a text is not known."""
+    return _OPEN in text
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is one unknown value and nothing else."""
+    return text.startswith(_OPEN) and text.find(_CLOSE) == len(text) - 1
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield the text cut at its marks: literal text and marks in order, none of them empty."""
+    return (piece for piece in _MARK.split(text) if piece)
+
+
+def name_of(one: str) -> str:
+    """Return the name in a mark."""
+    return re.sub(r"\^(.)", lambda found: _raised(found[1]), one[1:-1], flags=re.DOTALL)
+
+
+def _raised(character: str) -> str:
+    return character if character == "^" else character.upper()
+
+
+def readable(text: str) -> str:
+    """Return a text as a person writes it: `${name}` for what is not known."""
+    if _OPEN not in text:
+        return text
+    return _MARK.sub(lambda found: f"${{{name_of(found[0])}}}", text)

@@ -1,0 +1,17 @@
+"""The files of one commit, as what a template is made of refers to them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Files(Protocol):
+    """All files of one commit by path, with `/` and without `.` or `..`."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's content; None if there is none, or it is no ordinary file."""
+        ...
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the paths of the files directly in a folder, sorted; "" is the root."""
+        ...
