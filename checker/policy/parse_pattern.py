@@ -9,6 +9,7 @@ from typing import Final
 from checker.errors import PolicySyntaxError
 from checker.policy.model import Part, Pattern, Variable, Wildcard
 from checker.policy.values import lower
+from checker.source.symbols import holds_mark, pieces, readable
 from checker.span import Span
 
 _WILDCARDS: Final = {"*": Wildcard.ANY_RUN, "?": Wildcard.ANY_ONE}
@@ -23,7 +24,7 @@ class _BadVariableError(ValueError):
 def pattern(text: str, at: Span, *, wildcards: bool, variables: bool) -> Pattern:
     """Return the pattern that a text stands for where wildcards or variables have a meaning."""
     try:
-        return Pattern(parts(text, wildcards=wildcards, variables=variables), text, at)
+        return Pattern(parts(text, wildcards=wildcards, variables=variables), readable(text), at)
     except _BadVariableError as error:
         hint = "write `${key}` or `${key, 'default'}`, and a plain `$` as `${$}`"
         raise PolicySyntaxError(str(error), at, hint=hint) from None
@@ -32,6 +33,8 @@ def pattern(text: str, at: Span, *, wildcards: bool, variables: bool) -> Pattern
 @lru_cache(maxsize=16384)
 def parts(text: str, *, wildcards: bool, variables: bool) -> tuple[Part, ...]:
     """Return the parts of a text; documents repeat their texts, so this remembers."""
+    if holds_mark(text):
+        return _joined(_with_symbols(text, wildcards=wildcards, variables=variables))
     has_wildcards = wildcards and ("*" in text or "?" in text)
     has_variables = variables and "${" in text
     if not has_variables:
@@ -51,6 +54,14 @@ def _globbed(text: str) -> Iterator[Part]:
             start = position + 1
     if start < len(text):
         yield text[start:]
+
+
+def _with_symbols(text: str, *, wildcards: bool, variables: bool) -> Iterator[Part]:
+    for piece in pieces(text):
+        if holds_mark(piece):
+            yield Variable(piece)
+        else:
+            yield from parts(piece, wildcards=wildcards, variables=variables)
 
 
 def _with_variables(text: str, *, wildcards: bool) -> Iterator[Part]:

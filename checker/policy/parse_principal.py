@@ -8,6 +8,7 @@ from typing import Final
 from checker.errors import PolicySyntaxError
 from checker.policy.model import PolicyType, PrincipalEntry, PrincipalKind, Principals
 from checker.policy.parse_node import did_you_mean, items, loose_text, quoted, text
+from checker.source.symbols import holds_mark, is_mark, readable
 from checker.source.tree import Entry, Mapping, Node, Scalar
 from checker.span import Span
 
@@ -60,7 +61,7 @@ def _values(key: str, at: Span, value: Node, policy_type: PolicyType) -> tuple[N
 
 def _bare(value: str, node: Scalar, policy_type: PolicyType, *, patterns: bool) -> PrincipalEntry:
     """Return the entry of a principal that is a string: `*`, or as if it stood under `AWS`."""
-    if value == "*" or _is_account(value) or value.startswith("arn:"):
+    if value == "*" or is_mark(value) or _is_account(value) or value.startswith("arn:"):
         return _entry("AWS", node, policy_type, patterns=patterns)
     problem = f"the principal {quoted(value)} is neither `*` nor an object"
     raise PolicySyntaxError(problem, node.span, hint='write {"AWS": ...} or {"Service": ...}')
@@ -88,7 +89,7 @@ def _entry(key: str, node: Node, policy_type: PolicyType, *, patterns: bool) -> 
             kind, value = PrincipalKind.FEDERATED, written
         case _:
             kind, value = PrincipalKind.CANONICAL_USER, _canonical(written, at)
-    return PrincipalEntry(kind, value, written, at)
+    return PrincipalEntry(kind, value, readable(written), at)
 
 
 def _check_pattern(key: str, written: str, at: Span) -> None:
@@ -116,8 +117,8 @@ def _canonical(written: str, at: Span) -> str:
 def _aws(written: str, at: Span, policy_type: PolicyType) -> tuple[PrincipalKind, str]:
     if written == "*":
         return PrincipalKind.EVERYONE, "*"
-    if _is_account(written):
-        return _account(written, policy_type)
+    if _is_account(written) or is_mark(written):
+        return _account(written, policy_type)  # a symbol may be any: an account is the widest
     if written.startswith(_UNIQUE_ID_PREFIXES) and written.isalnum() and len(written) >= 16:
         return PrincipalKind.UNIQUE_ID, written
     fields = written.split(":", 5)
@@ -131,7 +132,7 @@ def _of_arn(
 ) -> tuple[PrincipalKind, str]:
     _, _, service, _, account, rest = fields
     resource, _, name = rest.partition("/")
-    if not account or (not _is_account(account) and not account.isalpha()):
+    if not (_is_account(account) or account.isalpha() or holds_mark(account)):
         raise _wrong(written, at)
     match service, resource:
         case "iam", "root" if rest == "root":

@@ -237,12 +237,12 @@ def has_wildcard(pattern: Pattern) -> bool:
 
 
 def has_early_variable(pattern: Pattern) -> bool:
-    """Return whether a variable stands before the sixth field of an ARN."""
+    """Return whether a variable stands before the sixth field of an ARN; a symbol is none."""
     colons = 0
     for part in pattern.parts:
         if isinstance(part, str):
             colons += part.count(":")
-        elif isinstance(part, Variable) and colons < 5:
+        elif isinstance(part, Variable) and colons < 5 and not part.is_symbol:
             return True
     return False
 

@@ -102,6 +102,7 @@ class UnreadFile:
     path: str
     reason: str  # half a sentence that follows the path: "is a symbolic link, …"
     was_file: bool  # base has a file here: what it allows would vanish from sight unnoticed
+    id: str = field(default="", compare=False)  # of what stands there, on either side
 
 
 def changed_files(
@@ -222,7 +223,7 @@ def _unread(
     if not was_file and not want(shown(path)):
         return None
     what = "a symbolic link" if link.mode == "120000" else "a submodule"
-    return UnreadFile(shown(path), f"is {what}, which is never followed", was_file)
+    return UnreadFile(shown(path), f"is {what}, which is never followed", was_file, link.id)
 
 
 def _contents(
@@ -243,7 +244,8 @@ def _contents(
         sides = [texts[entry.id] if entry else None for entry in (was, now)]
         if any(entry and texts[entry.id] is None for entry in (was, now)):
             reason = f"is larger than {MOST_BYTES // 1024 // 1024} MiB"
-            yield UnreadFile(shown(path), reason, was is not None)
+            ids = [entry.id for entry in (was, now) if entry]
+            yield UnreadFile(shown(path), reason, was is not None, " ".join(ids))
         else:
             yield ChangedFile(shown(path), shown(moved.get(path, path)), sides[0], sides[1])
 

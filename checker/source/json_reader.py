@@ -14,7 +14,9 @@ from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.source.places import DEEPEST, Places, quoted
+from checker.source.symbols import RESERVED, is_reserved
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
+from checker.span import whole_file
 
 # Possessive (`*+`): a string that is never closed must not be tried again from each character.
 _TEXT: Final = r'"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"'
@@ -61,6 +63,8 @@ def read_json(text: str, path: str) -> Node:
     reader = _Reader(text, path)
     if half := _SURROGATE(text):
         raise reader.error("half of a surrogate pair is not a character", half.start())
+    if is_reserved(text):
+        raise PolicySyntaxError(RESERVED, whole_file(path))
     first = _NOT_BLANK(text)
     node, end = reader.value(first.start() if first else len(text), DEEPEST)
     if more := _NOT_BLANK(text, end):
@@ -151,7 +155,7 @@ class _Reader:
             if match[1]:
                 return _PLAIN[match[1]]
             if match[4]:
-                return chr(int(match[4], 16))
+                return self.character(int(match[4], 16), start + match.start())
             if match[2]:
                 high, low = int(match[2], 16), int(match[3], 16)
                 return chr(0x10000 + ((high & 0x3FF) << 10 | low & 0x3FF))
@@ -161,6 +165,12 @@ class _Reader:
             raise self.error(f"{quoted(match[0])} {problem}", at, to)
 
         return _ESCAPE.sub(character, raw)
+
+    def character(self, code: int, at: int) -> str:
+        """Return the character of an escape, unless it is one that no file may bring in."""
+        if is_reserved(chr(code)):
+            raise self.error(RESERVED, at)
+        return chr(code)
 
     def error(
         self, problem: str, start: int, end: int | None = None, hint: str = ""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from typing import Final
 
+from checker.source.symbols import readable
 from checker.span import Position, Span
 
 DEEPEST: Final = 100  # objects and lists inside each other; a policy has about six
@@ -39,5 +40,6 @@ class Places:
 
 def quoted(text: str, most: int = 60) -> str:
     """Return a user's text in backticks, on one line, not too long, fit to be encoded."""
+    text = readable(text)
     cut = text if len(text) <= most else text[: most - 1] + "…"
     return "`" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "`"

@@ -11,8 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+OWN_ACCOUNT: Final = "AWS::AccountId"
+REGION: Final = "AWS::Region"
+"""What every kind of template has a word for, under one name: CloudFormation's."""
+
+RESERVED: Final = "U+FDD0 to U+FDEF are no characters of a text"
 _OPEN: Final = "\ufdd0"
 _CLOSE: Final = "\ufdd1"
+_FLAG: Final = "?"
 _RESERVED: Final = re.compile("[\ufdd0-\ufdef]")
 _MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 _UPPER: Final = re.compile(r"[A-Z^]")
@@ -27,6 +33,16 @@ def mark(name: str) -> str:
     """Return the text that stands for the value of a name; it survives a change of case."""
     lowered = _UPPER.sub(lambda found: "^" + found[0].lower(), _RESERVED.sub("?", name))
     return f"{_OPEN}{lowered}{_CLOSE}"
+
+
+def flag(name: str) -> str:
+    """Return the text that stands for a truth value of which nobody knows more than its name."""
+    return mark(f"{_FLAG}{name}")
+
+
+def is_flag(text: str) -> bool:
+    """Whether a text is the mark of a truth value."""
+    return text.startswith(_OPEN + _FLAG)
 
 
 def holds_mark(text: str) -> bool:
@@ -46,7 +62,8 @@ def pieces(text: str) -> Iterator[str]:
 
 def name_of(one: str) -> str:
     """Return the name in a mark."""
-    return re.sub(r"\^(.)", lambda found: _raised(found[1]), one[1:-1], flags=re.DOTALL)
+    inside = one[1:-1].removeprefix(_FLAG)
+    return re.sub(r"\^(.)", lambda found: _raised(found[1]), inside, flags=re.DOTALL)
 
 
 def _raised(character: str) -> str:

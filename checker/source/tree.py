@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
 
+from checker.source.symbols import RESERVED, is_reserved
 from checker.span import Span, whole_file
 
 
@@ -72,7 +73,9 @@ def from_python(value: object, at: Span | None = None) -> Node:
     """
     where = at or whole_file("policy")
     match value:
-        case str() | bool() | None:
+        case str():
+            return Scalar(_written(value), where)
+        case bool() | None:
             return Scalar(value, where)
         case int():
             return Scalar(Number(str(value)), where)
@@ -86,7 +89,13 @@ def from_python(value: object, at: Span | None = None) -> Node:
             raise TypeError(f"a policy cannot hold a {type(value).__name__}")
 
 
+def _written(text: str) -> str:
+    if is_reserved(text):
+        raise TypeError(RESERVED)
+    return text
+
+
 def _entry(key: object, value: object, where: Span) -> Entry:
     if not isinstance(key, str):
         raise TypeError(f"the name of a policy element is a string, not a {type(key).__name__}")
-    return Entry(Scalar(key, where), from_python(value, where))
+    return Entry(Scalar(_written(key), where), from_python(value, where))

@@ -19,6 +19,7 @@ import yaml
 
 from checker.errors import PolicySyntaxError
 from checker.source.places import DEEPEST, Places, quoted
+from checker.source.symbols import RESERVED, is_reserved
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class _Builder:
     def scalar(self, event: yaml.ScalarEvent) -> Node:
         """Return a string, number, Boolean or null; or the object of a tag of its own."""
         text = event.value
+        if is_reserved(text):
+            raise self.error(RESERVED, event)
         start, self.end = _offsets(event)
         if event.style in ("|", ">"):  # its mark may be after blank lines that follow
             self.end = start + len(self.places.text[start : self.end].rstrip())

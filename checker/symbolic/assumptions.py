@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from checker.source.symbols import holds_mark
+
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
@@ -37,6 +39,7 @@ ARN_KEYS: Final = "arn-keys"
 OWN_ACCOUNT: Final = "own-account"
 ONE_VALUE: Final = "one-value"
 TYPED_VALUES: Final = "typed-values"
+REFERENCES: Final = "references"
 
 ASSUMPTIONS: Final = (
     Assumption(
@@ -134,6 +137,13 @@ ASSUMPTIONS: Final = (
         "holds one",
         "C16",
     ),
+    Assumption(
+        REFERENCES,
+        "B",
+        "what a template refers to and nobody knows offline (a parameter without a default, the "
+        "name of a resource) holds no `*`, `?`, `$`, `{` or `}`, and names no everyone",
+        "decision 0008",
+    ),
 )
 
 DEFAULT: Final = frozenset(a.id for a in ASSUMPTIONS if a.grade in ("A", "B"))
@@ -152,3 +162,8 @@ ALWAYS_PRESENT_KEYS: Final = frozenset(
         "aws:viaawsservice",
     }
 )
+
+
+def is_always_there(key: str, assumed: frozenset[str]) -> bool:
+    """Whether every request has the key; what a template leaves open always has a value."""
+    return (key in ALWAYS_PRESENT_KEYS and ALWAYS_PRESENT in assumed) or holds_mark(key)

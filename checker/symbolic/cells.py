@@ -68,6 +68,7 @@ class Comparison:
         self._resources = EntryIndex(
             {owner: self._others[owner].resources for owner in self._met_by_action()}, ResourceIn
         )
+        self._scopes: dict[Formula, Formula] = {}
         self._settled: dict[Formula, Possible | None] = {}
         self._callers: dict[int, NearCallers] = {}
 
@@ -167,6 +168,8 @@ class Comparison:
         resources: Group,
         rests: dict[tuple[int, Formula], Formula],
     ) -> Possible | None:
+        if self._scope(actions.entries[0].formula) is False:
+            return None
         few, many = sorted((actions.hits, resources.hits), key=len)
         met = [owner for owner in few if owner in many]
         for principal in _split(statement.principals):
@@ -188,11 +191,20 @@ class Comparison:
     ) -> Possible | None:
         action, resource = actions.entries[0].formula, resources.entries[0].formula
         cell = (action, resource, principal, statement.conditions)
-        scope = self._within is True or Known(cell).simplified(self._within)
+        scope = Known(cell).simplified(self._scope(action))
         question = all_of((*cell, scope, guard))
         if question not in self._settled:
             self._settled[question] = search.found(question, self._vocabulary, self._deadline)
         return self._settled[question]
+
+    def _scope(self, action: Formula) -> Formula:
+        """Return what is asked about as far as an action leaves it open: often, nothing is."""
+        if ActionIn not in self._spoken_of:
+            return self._within
+        found = self._scopes.get(action)
+        if found is None:
+            found = self._scopes[action] = Known((action,)).simplified(self._within)
+        return found
 
     def _guard(
         self,

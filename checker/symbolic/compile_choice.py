@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checker.policy.readings import Ambiguity, Switch
-from checker.symbolic.assumptions import ALWAYS_PRESENT, ALWAYS_PRESENT_KEYS
+from checker.symbolic.assumptions import is_always_there
 from checker.symbolic.atoms import Present, ReadingIs
 from checker.symbolic.formula import Formula, all_of, any_of
 from checker.symbolic.vocabulary import Vocabulary
@@ -37,6 +37,4 @@ def readings_of(
 
 def present(key: str, vocabulary: Vocabulary) -> Formula:
     """Return whether a key is in the request."""
-    if key in ALWAYS_PRESENT_KEYS and vocabulary.assumes(ALWAYS_PRESENT):
-        return True
-    return Present(key)
+    return is_always_there(key, vocabulary.assumptions) or Present(key)

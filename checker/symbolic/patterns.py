@@ -79,14 +79,16 @@ def arn_matcher(parts: Parts) -> Glob | Template:
     Values are put in before the pattern is cut into fields.
     """
     tokens: list[Token | Hole] = []
+    colons = 0
     for part in parts:
         match part:
             case str():
                 tokens.append(part)
+                colons += part.count(":")
             case Wildcard():
                 tokens.append(_wildcard(part, ANY))
             case Variable():
-                tokens.append(Hole(part.key))
+                tokens.append(Hole(part.key, confined=part.is_symbol and colons < ARN_FIELDS - 1))
     return _joined_arn(tokens)
 
 
@@ -272,7 +274,7 @@ def keeps_fields(template: Template) -> bool:
     early = False
     for token in template.tokens:
         if isinstance(token, Hole):
-            early = early or colons < ARN_FIELDS - 1
+            early = early or (colons < ARN_FIELDS - 1 and not token.confined)
         elif isinstance(token, str):
             colons += token.count(":")
         elif early:

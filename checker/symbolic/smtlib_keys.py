@@ -107,7 +107,7 @@ class Key:
     @property
     def present(self) -> str:
         """Whether the key is in the request."""
-        if self.name in assumptions.ALWAYS_PRESENT_KEYS:
+        if assumptions.is_always_there(self.name, assumptions.DEFAULT):
             return TRUE
         if self.many:
             return any_of(slot.taken for slot in self.slots)

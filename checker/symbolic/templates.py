@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Final
 
+from checker.source.symbols import holds_mark
 from checker.symbolic import theory
 from checker.symbolic.atoms import (
     Atom,
@@ -24,7 +25,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.entail import star
-from checker.symbolic.globs import ANY, CharClass, Glob, One, Run, Token, glob, member
+from checker.symbolic.globs import ANY, NOT_COLON, CharClass, Glob, One, Run, Token, glob, member
 from checker.symbolic.guessing import Words, assignments, likely_values
 from checker.symbolic.patterns import filled, keeps_fields
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
@@ -275,6 +276,7 @@ def _lettered(of: Matcher | None, letters: dict[Hole, str]) -> Glob | None:
     if isinstance(of, Template) and of.by_field and not keeps_fields(of):
         return None
     signs = "".join(letters.values())
+    with_colons = "".join(sign for hole, sign in letters.items() if not _is_confined(hole))
     tokens: list[Token] = []
     for token in of.tokens:
         if isinstance(token, Hole):
@@ -282,9 +284,14 @@ def _lettered(of: Matcher | None, letters: dict[Hole, str]) -> Glob | None:
         elif isinstance(token, str) or (isinstance(token, Run) and token.of == ANY):
             tokens.append(token)
         else:
-            narrowed = _less(token.of, signs)
+            narrowed = _less(token.of, with_colons if token.of == NOT_COLON else signs)
             tokens.append(Run(narrowed) if isinstance(token, Run) else One(narrowed))
     return glob(tuple(tokens))
+
+
+def _is_confined(hole: Hole) -> bool:
+    """Whether no value of a hole has a colon: that of a symbol in a field of an ARN."""
+    return hole.confined and holds_mark(hole.key)
 
 
 def _less(of: CharClass, signs: str) -> CharClass:

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from checker.policy.model import ContextValue, Request
 from checker.policy.readings import Switch
 from checker.symbolic import samples, universe
-from checker.symbolic.assumptions import ALWAYS_PRESENT, ALWAYS_PRESENT_KEYS, ENDPOINT_HIDES_IP
+from checker.symbolic.assumptions import ENDPOINT_HIDES_IP, is_always_there
 from checker.symbolic.atoms import (
     ActionIn,
     Atom,
@@ -209,7 +209,7 @@ def value(key: str, group: Sequence[Literal], vocabulary: Vocabulary) -> Context
 
 
 def _is_always_there(key: str, vocabulary: Vocabulary) -> bool:
-    return key in ALWAYS_PRESENT_KEYS and vocabulary.assumes(ALWAYS_PRESENT)
+    return is_always_there(key, vocabulary.assumptions)
 
 
 def _callers(group: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:

@@ -14,6 +14,7 @@ from typing import Final
 from checker.policy import catalogue
 from checker.policy.keys import KeyType
 from checker.policy.model import CallerKind
+from checker.source.symbols import OWN_ACCOUNT, REGION, holds_mark, mark
 from checker.symbolic import assumptions
 from checker.symbolic.atoms import Interval, Scale
 from checker.symbolic.globs import (
@@ -81,6 +82,7 @@ _NAME_KEYS: Final = frozenset(
 )
 _NAME_FAMILIES: Final = ("aws:principaltag/",)
 _NAME_TEXT: Final = glob((Run(NAME_CHARS),))
+_IN_FIELD: Final = glob((Run(NAME_CHARS.without(":")),))
 _SCALES: Final = {
     KeyType.NUMERIC: Scale.NUMBER,
     KeyType.DATE: Scale.INSTANT,
@@ -112,6 +114,11 @@ _ACCOUNT: Final = (
 _PATH: Final = CharClass(frozenset(SEPARATOR), complement=True)
 _LAST_NAME: Final = NAME_CHARS.without("/:")
 _USER_NAME: Final = glob((One(_LAST_NAME), Run(_LAST_NAME)))
+_SHAPES: Final = {
+    "aws:username": _USER_NAME,
+    mark(OWN_ACCOUNT): glob((_DIGIT,) * 12),
+    mark(REGION): glob((One(CharClass(_LOWER)), Run(CharClass(_LOWER)))),
+}
 _SESSION: Final = (One(NAME_CHARS.without("/:")), Run(NAME_CHARS.without("/:")))
 _PARTITION: Final = ("arn:", *_FIELD)
 
@@ -178,6 +185,8 @@ _PLEASANT_ACTIONS: Final = (
 )
 _FEW: Final = 3
 _PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
+    mark(OWN_ACCOUNT): ("444455556666",),
+    mark(REGION): ("us-east-1",),
     "aws:requestedregion": ("us-east-1", "eu-west-1"),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718",),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718",),
@@ -193,10 +202,14 @@ _PLEASANT_VALUES: Final[dict[str, tuple[str, ...]]] = {
 def value_universe(key: str, vocabulary: Vocabulary) -> tuple[Glob, ...]:
     """Return the globs that each text value of a key is a member of."""
     if holds_names(key, vocabulary):
-        return (_USER_NAME if key == "aws:username" else _NAME_TEXT,)
+        return (_SHAPES.get(key) or _of_name(key, vocabulary),)
     if catalogue.key_type(key) is KeyType.ARN and vocabulary.assumes(assumptions.ARN_KEYS):
         return (ARN_SHAPE,)
     return ()
+
+
+def _of_name(key: str, vocabulary: Vocabulary) -> Glob:
+    return _IN_FIELD if key in vocabulary.confined else _NAME_TEXT
 
 
 def value_spans(key: str, vocabulary: Vocabulary) -> tuple[Interval, ...]:
@@ -207,6 +220,8 @@ def value_spans(key: str, vocabulary: Vocabulary) -> tuple[Interval, ...]:
 
 def holds_names(key: str, vocabulary: Vocabulary) -> bool:
     """Whether a key's values are names, ids or tags, which hold no wildcard (K10)."""
+    if holds_mark(key):
+        return vocabulary.assumes(assumptions.REFERENCES)
     named = key in _NAME_KEYS or key.startswith(_NAME_FAMILIES)
     return named and vocabulary.assumes(assumptions.NAME_CHARACTERS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -18,8 +18,11 @@ from checker.policy.model import (
     Variable,
 )
 from checker.policy.readings import Readings, Switch, is_arn_pattern, is_star_like
+from checker.source.symbols import holds_mark
 from checker.symbolic.assumptions import DEFAULT
 from checker.symbolic.atoms import Scale
+
+_LAST_FIELD: Final = 5  # colons before the field of an ARN that may hold more of them
 
 RoleName: TypeAlias = tuple[str, str, str]
 """Partition, account and name of a role."""
@@ -49,6 +52,7 @@ class Vocabulary:
     keys: tuple[str, ...] = ()
     role_paths: Mapping[RoleName, frozenset[str]] = field(default_factory=dict)
     scales: Mapping[str, frozenset[Scale | None]] = field(default_factory=dict)
+    confined: frozenset[str] = frozenset()  # symbols that stand in a field without colons
     opaque_resources: bool = False  # some resource pattern is neither `*` nor an ARN
     names_roles: bool = False  # some principal is a role
     other_names: frozenset[CallerKind] = frozenset()  # see OTHER_NAMES; those that are asked for
@@ -75,7 +79,8 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
     named: set[RoleName] = set()
     other_names: set[CallerKind] = set()
     opaque = names_roles = False
-    for statement in (s for policy in policies for s in policy.statements):
+    statements = [s for policy in policies for s in policy.statements]
+    for statement in statements:
         for condition in statement.conditions:
             quantified = condition.operator.quantifier is not None
             if condition.operator.comparison is not Comparison.NULL:
@@ -105,6 +110,7 @@ def vocabulary(policy_type: PolicyType, policies: Iterable[Policy]) -> Vocabular
         keys=tuple(many),
         role_paths={name: frozenset(paths[name]) for name in named},
         scales={key: frozenset(found) for key, found in scales.items()},
+        confined=_confined(many, statements),
         opaque_resources=opaque,
         names_roles=names_roles,
         other_names=frozenset(other_names),
@@ -136,6 +142,27 @@ def variables_of(statement: Statement) -> dict[str, None]:
             if isinstance(part, Variable):
                 found[part.key] = None
     return found
+
+
+def _confined(keys: Iterable[str], statements: Iterable[Statement]) -> frozenset[str]:
+    """Return the symbols before the sixth field of an ARN: each fills a part of one field."""
+    if not any(holds_mark(key) for key in keys):
+        return frozenset()
+    return frozenset(symbol for statement in statements for symbol in _confined_in(statement))
+
+
+def _confined_in(statement: Statement) -> Iterator[str]:
+    patterns = list(statement.resources.patterns) if statement.resources else []
+    for condition in statement.conditions:
+        if condition.operator.comparison is Comparison.ARN_LIKE:
+            patterns.extend(v.operand for v in condition.values if isinstance(v.operand, Pattern))
+    for pattern in patterns:
+        colons = 0
+        for part in pattern.parts if is_arn_pattern(pattern) else ():
+            if isinstance(part, str):
+                colons += part.count(":")
+            elif isinstance(part, Variable) and part.is_symbol and colons < _LAST_FIELD:
+                yield part.key
 
 
 def _names_by_pattern(statement: Statement) -> bool:

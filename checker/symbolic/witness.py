@@ -9,7 +9,7 @@ from checker.policy import catalogue, evaluate
 from checker.policy.model import CallerKind, ContextValue, Effect, Request, Statement
 from checker.policy.readings import DEFAULT_READINGS, Readings
 from checker.policy.shortlist import Shortlist
-from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS
+from checker.symbolic.assumptions import DEFAULT, is_always_there
 from checker.symbolic.callers import TIED
 from checker.symbolic.question import Question
 from checker.symbolic.theory import Possible
@@ -40,7 +40,7 @@ def shown(
     if not judge.confirms(request, readings, by):
         return None
     for key in sorted(request.context, key=_dispensable_last):
-        if key in ALWAYS_PRESENT_KEYS or (key in TIED and key != "aws:principalarn"):
+        if is_always_there(key, DEFAULT) or (key in TIED and key != "aws:principalarn"):
             continue
         smaller = replace(request, context=_without(request.context, key))
         if not _is_tied(key, vocabulary) and judge.confirms(smaller, readings, by):

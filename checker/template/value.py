@@ -9,7 +9,7 @@ version of a template and in the new one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from checker.policy.model import PolicyType
 from checker.source.tree import Scalar
@@ -147,7 +147,3 @@ class NotResolved:
 
 
 InTemplate: TypeAlias = TemplateDocument | NotResolved
-
-OWN_ACCOUNT: Final = "AWS::AccountId"
-REGION: Final = "AWS::Region"
-"""The expressions of what CloudFormation and Terraform call differently and is one thing."""
