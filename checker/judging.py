@@ -9,7 +9,7 @@ from checker import standards
 from checker.checks import Check, Combined
 from checker.config import Config
 from checker.errors import PolicySyntaxError
-from checker.explain import say
+from checker.explain import identity, say
 from checker.explain.echoes import without_echoes
 from checker.findings import (
     Finding,
@@ -73,7 +73,7 @@ def _unread(entry: UnreadFile, config: Config) -> Part:
     if not entry.was_file or severity is None:
         return Part(skipped=(Skipped(entry.path, entry.reason),))
     at = whole_file(entry.path)
-    found = say.unreadable(f"the file {entry.reason}", at, "", "", severity)
+    found = say.unreadable(f"the file {entry.reason}", at, "", "", severity, entry.id)
     lost = Judged(entry.path, "", "", Standing.NOT_UNDERSTOOD, entry.reason)
     return Part(findings=(found,), policies=(lost,))
 
@@ -130,10 +130,11 @@ def _not_understood(change: NotUnderstood, file: ChangedFile, config: Config) ->
     severity = config.severity(say.UNREADABLE, file.path)
     loudness = severity or Severity.NOTE
     error = change.error
+    held = identity.content(file.after)
     if isinstance(error, PolicySyntaxError):
-        found = say.unreadable(error.problem, error.at, error.hint, change.address, loudness)
+        found = say.unreadable(error.problem, error.at, error.hint, change.address, loudness, held)
     else:
-        found = say.not_read(error, loudness)
+        found = say.not_read(error, loudness, held)
     kind = str(change.type) if change.type else ""
     lost = Judged(file.path, change.address, kind, Standing.NOT_UNDERSTOOD, found.headline)
     if severity is None:
@@ -149,7 +150,8 @@ def _old_not_understood(
     severity = config.severity("deny-weakened", file.path)
     if not change.type.is_guardrail or severity is None:
         return Part(skipped=(Skipped(file.base_path, why),))
-    found = say.not_compared(change.at, pair.address, why, severity)
+    held = f"{identity.content(file.before)} {identity.content(file.after)}"
+    found = say.not_compared(change.at, pair.address, why, severity, held)
     lost = Judged(file.path, pair.address, str(change.type), Standing.UNDECIDED, why)
     return Part(findings=(found,), policies=(lost,))
 
@@ -241,7 +243,7 @@ class _Judge:
         if not isinstance(question, Question) or answer is None:
             return Part()
         found = say.findings(check, change, question, answer, severity)
-        return Part(findings=tuple(say.together(each, now[named]) for each in found))
+        return Part(findings=tuple(say.together(each, now[named], change) for each in found))
 
     def _answer(self, asked: object) -> Answer | None:
         match asked:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from checker.errors import ConfigError, PolicySyntaxError
-from checker.explain.say import fingerprint
 from checker.findings import Finding, Kind, Severity
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
@@ -49,8 +48,7 @@ def known(finding: Finding, content: str) -> Known:
 
 
 def _names_statement(finding: Finding) -> bool:
-    more = fingerprint(finding.check, finding.at.path, finding.address, "more")
-    return finding.kind is Kind.VIOLATED and finding.fingerprint != more
+    return finding.kind is Kind.VIOLATED
 
 
 def quietened(

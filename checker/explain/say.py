@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from checker.checks import Check
-from checker.explain import fix, pinpoint
+from checker.explain import fix, identity, pinpoint
+from checker.explain.identity import fingerprint
 from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Severity
 from checker.lint.diagnostic import Diagnostic
-from checker.policy.canonical import statement_text
 from checker.policy.model import Statement
 from checker.source.documents import Trouble, Unreadable
 from checker.span import Span, whole_file
@@ -28,12 +27,6 @@ DIAGNOSTICS = "diagnostics"
 MOST_SHOWN = 100  # statements of one policy that get a finding each
 
 
-def fingerprint(check: str, path: str, address: str, about: str) -> str:
-    """Return 16 hex digits that stay when lines move and when the witness changes."""
-    text = f"{check}\0{path}\0{address}\0{about}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 def findings(
     check: Check, change: PolicyChange, question: Question, answer: Answer, severity: Severity
 ) -> tuple[Finding, ...]:
@@ -48,7 +41,7 @@ def findings(
             each = _evidence(check, question, answer, shown)
             words = "" if check.removes else fix.in_words(question, answer, each[0])
             found = [
-                _violated(check, change, r, replace(evidence, fix=words), severity)
+                _violated(check, change, question, r, replace(evidence, fix=words), severity)
                 for r, evidence in zip(shown, each, strict=True)
             ]
             if rest:
@@ -99,7 +92,9 @@ def _more(
         detail=f"the first {MOST_SHOWN} are explained one by one, these are not",
         at=rest[0].statement.span,
         address=change.address,
-        fingerprint=fingerprint(check.id, change.path, change.address, "more"),
+        fingerprint=fingerprint(
+            check.id, change.path, change.address, f"more {identity.either_side(change)}"
+        ),
         evidence=Evidence(
             witness=witness,
             statements=tuple(pinpoint.reference(each.statement) for each in rest),
@@ -113,11 +108,13 @@ def _more(
 def _violated(
     check: Check,
     change: PolicyChange,
+    question: Question,
     responsible: Responsible,
     evidence: Evidence,
     severity: Severity,
 ) -> Finding:
     statement = responsible.statement
+    about = identity.through(question, statement)
     return Finding(
         check=check.id,
         kind=Kind.VIOLATED,
@@ -126,7 +123,7 @@ def _violated(
         detail=_detail(check, evidence),
         at=_place(check, statement, evidence),
         address=change.address,
-        fingerprint=fingerprint(check.id, change.path, change.address, statement_text(statement)),
+        fingerprint=fingerprint(check.id, change.path, change.address, about),
         evidence=evidence,
         removed=check.removes,
     )
@@ -168,6 +165,7 @@ def _detail(check: Check, evidence: Evidence) -> str:
 def undecided(check: Check, change: PolicyChange, reason: str, severity: Severity) -> Finding:
     """Return what is said of a question without an answer."""
     policy = change.after or change.before
+    about = f"undecided {reason}\n{identity.either_side(change)}"
     return Finding(
         check=check.id,
         kind=Kind.UNDECIDED,
@@ -176,13 +174,16 @@ def undecided(check: Check, change: PolicyChange, reason: str, severity: Severit
         detail=f"{reason}; an unanswered question is no pass",
         at=policy.span if policy else whole_file(change.path),
         address=change.address,
-        fingerprint=fingerprint(check.id, change.path, change.address, f"undecided {reason}"),
+        fingerprint=fingerprint(check.id, change.path, change.address, about),
         removed=change.after is None,
     )
 
 
-def not_compared(at: Span, address: str, why: str, severity: Severity) -> Finding:
-    """Return what is said of a guardrail whose old version nobody understands."""
+def not_compared(at: Span, address: str, why: str, severity: Severity, content: str) -> Finding:
+    """Return what is said of a guardrail whose old version nobody understands.
+
+    content: names what both versions of the file hold, as in the two functions below.
+    """
     return Finding(
         check="deny-weakened",
         kind=Kind.UNDECIDED,
@@ -191,7 +192,7 @@ def not_compared(at: Span, address: str, why: str, severity: Severity) -> Findin
         detail=f"{why}; an unanswered question is no pass",
         at=at,
         address=address,
-        fingerprint=fingerprint("deny-weakened", at.path, address, f"undecided {why}"),
+        fingerprint=fingerprint("deny-weakened", at.path, address, f"undecided {why}\n{content}"),
         removed=True,
     )
 
@@ -208,7 +209,9 @@ def new_policy(change: PolicyChange, severity: Severity) -> Finding:
         detail="the settings want every new policy to be looked at: `new-policy: block`",
         at=policy.span if policy else whole_file(change.path),
         address=change.address,
-        fingerprint=fingerprint("new-policy", change.path, change.address, "new"),
+        fingerprint=fingerprint(
+            "new-policy", change.path, change.address, identity.either_side(change)
+        ),
     )
 
 
@@ -228,8 +231,11 @@ def diagnostic(change: PolicyChange, found: Diagnostic, severity: Severity) -> F
     )
 
 
-def together(finding: Finding, other: Answer | None) -> Finding:
+def together(finding: Finding, other: Answer | None, change: PolicyChange) -> Finding:
     """Return a finding about two kinds of access with the other one named."""
+    about = f"{finding.fingerprint}\n{identity.either_side(change)}"
+    known_by = fingerprint(finding.check, change.path, change.address, about)
+    finding = replace(finding, fingerprint=known_by)  # of the other kind there may be more too
     if not isinstance(other, Violated):
         return finding
     statement = other.responsible[0].statement
@@ -240,7 +246,9 @@ def together(finding: Finding, other: Answer | None) -> Finding:
     return replace(finding, detail=f"together with {about}{name} allows: {finding.detail}")
 
 
-def unreadable(problem: str, at: Span, hint: str, address: str, severity: Severity) -> Finding:
+def unreadable(
+    problem: str, at: Span, hint: str, address: str, severity: Severity, content: str
+) -> Finding:
     """Return what is said of a document that cannot be read."""
     return Finding(
         check=UNREADABLE,
@@ -250,13 +258,13 @@ def unreadable(problem: str, at: Span, hint: str, address: str, severity: Severi
         detail=hint,
         at=at,
         address=address,
-        fingerprint=fingerprint(UNREADABLE, at.path, address, problem),
+        fingerprint=fingerprint(UNREADABLE, at.path, address, f"{problem}\n{content}"),
     )
 
 
-def not_read(found: Unreadable, severity: Severity) -> Finding:
+def not_read(found: Unreadable, severity: Severity, content: str) -> Finding:
     """Return what is said of text that gave no document."""
-    finding = unreadable(found.problem, found.at, found.hint, found.address, severity)
+    finding = unreadable(found.problem, found.at, found.hint, found.address, severity, content)
     if found.trouble is Trouble.NOT_READ_YET:
         return replace(finding, headline=f"Not looked at: the file {found.problem}")
     return finding
