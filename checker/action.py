@@ -153,8 +153,8 @@ def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict) -> Shows:
     report = verdict.report
     quoted = local.sources(verdict.outcome)
 
-    def body(finding: Finding) -> str:
-        return review.body(finding, report, verdict.about, quoted)
+    def body(finding: Finding, fits: bool) -> str:  # noqa: FBT001  a callback's argument
+        return review.body(finding, report, verdict.about, quoted, fits=fits)
 
     job = Job(
         findings=loudest_first(report.findings),

@@ -70,6 +70,18 @@ class Evidence:
     fix: str = ""  # what to edit so that the check passes, in words; proved by asking again
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An edit of whole lines of the head file that a reviewer can apply; proved before it gets here.
+
+    The lines from `first` to `last`, both included, make room for `lines`; with none they just go.
+    """
+
+    first: int
+    last: int
+    lines: tuple[str, ...]  # without line ends
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to say. All text in it is hostile until a renderer has escaped it."""
@@ -83,6 +95,7 @@ class Finding:
     address: str = ""  # of the document inside the file, a JSON pointer; "" is the file
     fingerprint: str  # 16 hex digits; stable over line moves and witnesses
     evidence: Evidence | None = None
+    suggestion: Suggestion | None = None
     removed: bool = False  # the file is gone in head, `at` is in base
 
 

@@ -204,7 +204,8 @@ class FakeGitHub:
         return 201, pull.remarks[-1]
 
     def _kept_remark(self, given: Json, pull: FakePull) -> Json:
-        shown = {key: given[key] for key in ("path", "line", "side", "start_line") if key in given}
+        keys = ("path", "line", "side", "start_line")
+        shown = {"start_line": None} | {key: given[key] for key in keys if key in given}
         kind = given.get("subject_type", "line")
         body = given["body"].rstrip()
         made = like("pull-request-review-comment", id=self._id(), user=user(BOT), body=body)

@@ -49,7 +49,7 @@ def poster(github: FakeGitHub) -> Iterator[Poster]:
 
         def posted(*findings: Finding, say: str = "says", **more: Any) -> Shows:
             texts = Texts(
-                finding=lambda each: f"{each.headline} {say}",
+                finding=lambda each, fits: f"{each.headline} {say}{' (apply)' if fits else ''}",
                 summary=lambda shows: f"{len(findings)} {sorted(shows.places.items())}",
             )
             files = more.pop("files", Files())

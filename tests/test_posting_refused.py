@@ -43,7 +43,7 @@ def test_a_refusal_is_a_problem_and_no_exception(
 
 
 def test_unknown_token(github: FakeGitHub) -> None:
-    texts = Texts(lambda _: "x", lambda _: "x")
+    texts = Texts(lambda _, __: "x", lambda _: "x")
     with connected("ghs_wrong", github.url, pause=0) as client:
         job = Job(findings=(ONE,), head=HEAD, texts=texts)
         shows = post(Pull(client, github.repository, 7), job, Patience())

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from checker.findings import Finding
 from checker.github import placement
-from checker.github.placement import Anchor, FileAnchor
+from checker.github.placement import Anchor, FileAnchor, LineAnchor
 from checker.github.pull import PullFile
-from checker.span import Span
+from checker.span import Position, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,16 @@ def _places(
         yield placement.in_context(file.path, *found, file.patch)
     if file:
         yield FileAnchor(file.path)
+
+
+def suggested(finding: Finding, diff: Diff, files: Files) -> LineAnchor | None:
+    """Return the lines that the finding's suggestion replaces; None if no comment can stand there."""
+    suggestion, file = finding.suggestion, diff.of_new(finding.at.path)
+    if suggestion is None or file is None or finding.removed:
+        return None
+    first, last = Position(suggestion.first, 1), Position(suggestion.last + 1, 1)
+    found = shown_lines(Span(finding.at.path, first, last), diff, files)
+    return placement.inside(file.path, *found, file.patch) if found else None
 
 
 def shown_lines(span: Span, diff: Diff, files: Files) -> tuple[int, int] | None:

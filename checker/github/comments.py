@@ -16,6 +16,7 @@ from typing import Final
 SUMMARY: Final = "0" * 16  # the fingerprint that the summary goes by
 BODY_LIMIT: Final = 65_000  # characters; GitHub refuses more than 65,536
 
+_SUGGESTION: Final = re.compile("^(`{3,})suggestion$", re.MULTILINE)
 _MARKER: Final = re.compile(
     r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16}) state=(open|fixed) -->\r?\n"
 )
@@ -45,6 +46,8 @@ class Comment:
     author: Author
     path: str = ""
     on_file: bool = False  # on the file as a whole, not on lines of it
+    commit: str = ""  # in which `lines` are counted
+    lines: tuple[int, int] | None = None  # on the new side, both included; None once outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def _edit(mine: Ours, text: str, state: State) -> Edit:
 
 
 def _fixed(mine: Ours, head: str) -> str:
+    text = _SUGGESTION.sub(r"\1", mine.text.rstrip())  # what is no longer found is not applied
     return (
         f"\u2705 No longer found as of `{head[:7]}`.\n\n"
-        f"<details><summary>What was found before</summary>\n\n{mine.text.rstrip()}\n\n</details>\n"
+        f"<details><summary>What was found before</summary>\n\n{text}\n\n</details>\n"
     )

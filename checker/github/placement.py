@@ -114,6 +114,12 @@ def in_context(path: str, first: int, last: int, patch: str) -> LineAnchor | Non
     return _anchor(path, max(parts, key=len, default=range(0)))
 
 
+def inside(path: str, first: int, last: int, patch: str) -> LineAnchor | None:
+    """Return exactly the lines `first` to `last`, if one hunk shows them all."""
+    shows = any(hunk.first <= first and last <= hunk.last for hunk in hunks(patch))
+    return LineAnchor(path, first, last) if shows else None
+
+
 def deleted(path: str, old: Mapping[int, str], patch: str) -> LineAnchor | None:
     """Return the lines of `old`, numbered text of the base, that the patch deletes, if any.
 

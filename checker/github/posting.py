@@ -6,7 +6,7 @@ told to the caller, who says it in annotations and in the summary of the job.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,13 +21,18 @@ from checker.span import Position, Span
 
 MOST_ON_LINES: Final = 30  # in one review; GitHub takes more for abuse
 MOST_ON_FILES: Final = 10  # in one run
+_NO_ANSWER: Final = {Kind.UNDECIDED, Kind.UNREADABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """How comments read: functions, because the summary says where the others ended up."""
+    """How comments read: functions, because the summary says where the others ended up.
 
-    finding: Callable[[Finding], str]
+    `finding` is told whether the comment stands on exactly the lines that the finding's suggestion
+    replaces: GitHub applies it to whatever lines the comment stands on.
+    """
+
+    finding: Callable[[Finding, bool], str]
     summary: Callable[[Shows], str]
 
 
@@ -66,6 +71,7 @@ class _Posting:
     at: dict[str, Span] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     me: Author | None = None
+    diff: Diff | None = None
 
     def shows(self) -> Shows:
         hidden = {finding.fingerprint: Shown.HERE for finding in self.job.findings}
@@ -84,8 +90,11 @@ class _Posting:
     def _remarks(self) -> None:
         standing = self._standing()
         wanted = {f.fingerprint: f for f in reversed(self.job.findings)}
-        texts = {fp: self.job.texts.finding(finding) for fp, finding in wanted.items()}
-        unsettled = {f.at.path for f in self.job.findings if f.kind is not Kind.VIOLATED}
+        texts = {
+            fingerprint: self.job.texts.finding(finding, self._fits(finding, standing))
+            for fingerprint, finding in wanted.items()
+        }
+        unsettled = {f.at.path for f in self.job.findings if f.kind in _NO_ANSWER}
         plan = comments.plan(standing, texts, unsettled, self.job.head)
         for fingerprint in wanted.keys() & standing.keys():
             on_file = standing[fingerprint].comment.on_file
@@ -96,22 +105,32 @@ class _Posting:
         if self.job.inline:
             self._new([f for f in self.job.findings if self._wants_remark(f, missing)])
 
+    def _fits(self, finding: Finding, standing: Mapping[str, Ours]) -> bool:
+        """Tell whether the finding's comment stands on what its suggestion would replace."""
+        mine = standing.get(finding.fingerprint)
+        if finding.suggestion is None or mine is None or mine.comment.commit != self.job.head:
+            return False
+        anchor = anchors.suggested(finding, self._diff(), self.job.files)
+        return anchor is not None and mine.comment.lines == (anchor.first, anchor.last)
+
+    def _diff(self) -> Diff:
+        self.diff = self.diff or Diff(self.pull.files(), self._text)
+        return self.diff
+
     def _wants_remark(self, finding: Finding, missing: set[str]) -> bool:
         """Tell whether a finding needs a new comment; asked of equal ones, only the first does."""
-        if finding.fingerprint not in missing or finding.severity is Severity.NOTE:
+        is_quiet = finding.severity is Severity.NOTE and finding.suggestion is None
+        if finding.fingerprint not in missing or is_quiet:
             return False
         missing.discard(finding.fingerprint)
         return True
 
     def _new(self, findings: Sequence[Finding]) -> None:
         """Write one review for the findings on lines, then a comment each for those on files."""
-        if not findings:
-            return
-        diff = Diff(self.pull.files(), self._text)
         on_lines: list[tuple[Finding, LineAnchor]] = []
         on_files: list[tuple[Finding, FileAnchor]] = []
         for finding in findings:
-            match self._anchor(finding, diff):
+            match self._anchor(finding):
                 case LineAnchor() as anchor if len(on_lines) < MOST_ON_LINES:
                     on_lines.append((finding, anchor))
                 case FileAnchor() as anchor if len(on_files) < MOST_ON_FILES:
@@ -123,15 +142,19 @@ class _Posting:
         for finding, anchor in on_files:
             self._remark(finding, anchor)
 
-    def _anchor(self, finding: Finding, diff: Diff) -> Anchor | None:
+    def _anchor(self, finding: Finding) -> Anchor | None:
+        diff = self._diff()
         lines = None if finding.removed else anchors.shown_lines(finding.at, diff, self.job.files)
         if lines and lines != (finding.at.start.line, finding.at.last_line):
             first, last = Position(lines[0], 1), Position(lines[1] + 1, 1)
             self.at[finding.fingerprint] = Span(finding.at.path, first, last)
+        exact = anchors.suggested(finding, diff, self.job.files)
+        if exact or finding.severity is Severity.NOTE:
+            return exact
         return anchors.anchor(finding, diff, self.job.files)
 
     def _review(self, remarks: list[tuple[Finding, LineAnchor]]) -> None:
-        bodies = [(anchor, self._body(finding)) for finding, anchor in remarks]
+        bodies = [(anchor, self._body(finding, anchor)) for finding, anchor in remarks]
         number = len(remarks)
         text = f"access-gate: {number} finding{'s' if number > 1 else ''}, on the lines concerned."
         try:
@@ -150,7 +173,7 @@ class _Posting:
 
     def _remark(self, finding: Finding, anchor: Anchor) -> None:
         """Write one comment; if its lines are refused, on the file instead."""
-        body = self._body(finding)
+        body = self._body(finding, anchor)
         try:
             self.patience.write(
                 lambda: self.pull.remark(self.job.head, anchor, body),
@@ -188,8 +211,9 @@ class _Posting:
             if error.status != 404:
                 raise
 
-    def _body(self, finding: Finding) -> str:
-        return marked(self.job.texts.finding(finding), finding.fingerprint)
+    def _body(self, finding: Finding, anchor: Anchor) -> str:
+        fits = anchor == anchors.suggested(finding, self._diff(), self.job.files)
+        return marked(self.job.texts.finding(finding, fits), finding.fingerprint)
 
     def _text(self, blob: str) -> str:
         try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from checker.github import payload
 from checker.github.comments import Author, Comment
 from checker.github.event import PullState
-from checker.github.placement import FileAnchor, LineAnchor
+from checker.github.placement import FileAnchor, LineAnchor, Side
 
 if TYPE_CHECKING:
     from github import Github
@@ -179,7 +179,17 @@ def _comment(data: object) -> Comment:
         ),
         path=payload.text(data, "path"),
         on_file=payload.text(data, "subject_type") == "file",
+        commit=payload.text(data, "commit_id"),
+        lines=_commented(data),
     )
+
+
+def _commented(data: object) -> tuple[int, int] | None:
+    """Return the lines that a comment stands on; GitHub says none of one that is outdated."""
+    last = payload.number(data, "line")
+    if not last or payload.text(data, "side") != Side.NEW:
+        return None
+    return payload.number(data, "start_line") or last, last
 
 
 def _message(data: object) -> str:

@@ -21,7 +21,7 @@ from checker.findings import (
     StatementRef,
 )
 from checker.policy.model import Request
-from checker.render import words
+from checker.render import suggestion, words
 from checker.render.escape import cell, code, fence, prose
 from checker.render.fit import COMMENT_LIMIT, fitted, listed
 from checker.render.run import Run, lines
@@ -33,14 +33,25 @@ _MOST_KEYS: Final = 8
 _MOST_OLD_LINES: Final = 8
 
 
-def body(finding: Finding, report: Report, run: Run, sources: Sources | None = None) -> str:
-    """Return the comment, at most `COMMENT_LIMIT` long, without the marker that posting adds."""
+def body(
+    finding: Finding,
+    report: Report,
+    run: Run,
+    sources: Sources | None = None,
+    *,
+    fits: bool = False,
+) -> str:
+    """Return the comment, at most `COMMENT_LIMIT` long, without the marker that posting adds.
+
+    fits: the comment stands on exactly the lines that the finding's suggestion replaces.
+    """
 
     def build(cells: int) -> str:
         blocks = [
             f"**{prose(finding.headline)}**",
             prose(finding.detail),
             *_shown(finding, report, run, sources or Sources()),
+            suggestion.block(finding, sources or Sources(), fits=fits),
             *_folded(finding, report, run, cells),
             _footer(finding, run),
         ]
