@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from checker import standards
-from checker.checks import Check, Combined
+from checker.checks import Ask, Check, Combined
 from checker.config import Config
 from checker.errors import PolicySyntaxError
 from checker.explain import identity, say
@@ -163,6 +163,7 @@ class _Judge:
         self._config = config
         self._budget = budget
         self._change = change
+        self._answers: dict[tuple[Ask, bool], Answer | None] = {}
 
     def part(self) -> Part:
         """Return what all checks say."""
@@ -227,15 +228,16 @@ class _Judge:
         if severity is None or change.after is None:
             return Part()
         asks = (check.ask, combined.second)
-        now = [self._answer(ask(change)) for ask in asks]
-        holds = next((answer for answer in now if isinstance(answer, Holds)), None)
-        if holds:
-            return Part(proved=(say.proved(check, change, holds),))
+        now: list[Answer | None] = []
+        for ask in asks:
+            now.append(self._answer(ask, change))
+            if isinstance(now[-1], Holds):
+                return Part(proved=(say.proved(check, change, now[-1]),))
         undecided = next((answer for answer in now if isinstance(answer, Undecided)), None)
         if undecided:
             return Part(findings=(say.undecided(check, change, undecided.reason, severity),))
         old = replace(change, after=change.before)
-        had = [isinstance(self._answer(ask(old)), Violated) for ask in asks]
+        had = [isinstance(self._answer(ask, old), Violated) for ask in asks]
         if all(had):
             return Part(proved=(say.proved(check, change, Holds()),))
         shown, named = (1, 0) if had[0] else (0, 1)  # what is new comes first
@@ -245,11 +247,12 @@ class _Judge:
         found = say.findings(check, change, question, answer, severity)
         return Part(findings=tuple(say.together(each, now[named], change) for each in found))
 
-    def _answer(self, asked: object) -> Answer | None:
-        match asked:
-            case Question():
-                return solver.answer(asked, self._budget)
-            case Undecided():
-                return asked
-            case _:
-                return None
+    def _answer(self, ask: Ask, change: PolicyChange) -> Answer | None:
+        """Return the answer to a question, asked once: combinations share the access they need."""
+        key = ask, change is self._change
+        if key not in self._answers:
+            asked = ask(change)
+            self._answers[key] = (
+                solver.answer(asked, self._budget) if isinstance(asked, Question) else asked
+            )
+        return self._answers[key]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from typing import Final
 
 from checker.checks import (
+    Ask,
     Asked,
     Check,
     Combined,
@@ -183,16 +184,21 @@ def _combined(pack: str, of: Combination) -> Combined:
     def why(_: Request) -> str:
         return f"whoever may do both {of.why} ({of.source})"
 
-    first: Callable[[PolicyChange], Asked] = partial(_of_pack, (of.first,))
     check = Check(
         f"{_GRANTED}/{pack}/{of.name}",
         "Critical together",
-        first,
+        _of_access(of.first),
         compares=False,
         why=why,
         about=partial(_actions, (of.first, of.second)),
     )
-    return Combined(check, partial(_of_pack, (of.second,)))
+    return Combined(check, _of_access(of.second))
+
+
+@lru_cache(maxsize=1024)
+def _of_access(access: Access) -> Ask:
+    """Return the question about one access, which is the same one in each combination that has it."""
+    return partial(_of_pack, (access,))
 
 
 def _reference(config: Config, change: PolicyChange) -> Asked:

@@ -13,6 +13,7 @@ from checker.audit.baseline import Known, content_of, known, quietened
 from checker.audit.cache import Cache
 from checker.audit.progress import Progress
 from checker.config import Config, FailOn, NewPolicy
+from checker.explain import say
 from checker.findings import Judged, Report, Standing
 from checker.judging import Part, joined, judged
 from checker.pipeline import Outcome
@@ -63,10 +64,11 @@ class Means:
 def settings_of(config: Config) -> Config:
     """Return the settings of an audit: those of changes, with all checks off that compare.
 
-    There is nothing to compare with, and no policy is new.
+    There is nothing to compare with, and no policy is new. Likely mistakes are told of what somebody
+    is just writing; of policies that have stood for years they would bury what breaks a standard.
     """
-    compare = {check.id for check in standards.checks(config) if check.compares} | {"new-policy"}
-    off = dict.fromkeys(compare)
+    compare = {check.id for check in standards.checks(config) if check.compares}
+    off = dict.fromkeys((*sorted(compare), "new-policy", say.DIAGNOSTICS))
     levels = config.fail_on
     in_paths = tuple((paths, {**given, **off}) for paths, given in levels.in_paths)
     fail_on = FailOn({**levels.everywhere, **off}, in_paths)

@@ -11,6 +11,7 @@ from checker.policy.model import Request
 from checker.symbolic.question import Question, Undecided
 
 Asked: TypeAlias = Question | Undecided | None
+Ask: TypeAlias = Callable[[PolicyChange], Asked]
 
 
 def never(_: PolicyChange) -> bool:
@@ -41,7 +42,7 @@ class Check:
 
     id: str
     says: str
-    ask: Callable[[PolicyChange], Asked]
+    ask: Ask
     removes: bool = False
     compares: bool = True
     implied: bool = False
@@ -58,4 +59,4 @@ class Combined:
     """
 
     check: Check  # its question is that of the first kind
-    second: Callable[[PolicyChange], Asked]
+    second: Ask

@@ -15,6 +15,7 @@ from checker.checks.no_new_access import all_allowed, nothing
 from checker.packs.pack import Access
 from checker.policy.model import Condition, Effect, Element, Pattern, Policy, Statement
 from checker.policy.parse_listed import listed_action, listed_resource
+from checker.policy.readings import action_ambiguity
 from checker.symbolic.atoms import ActionIn, ResourceIn
 from checker.symbolic.formula import Formula, all_of, any_of
 from checker.symbolic.globs import literal
@@ -45,38 +46,66 @@ def ask_group(
     return Question(policy, replace(policy, statements=(allowed, group)))
 
 
-def ask_pack(policy: Policy, accesses: Sequence[Access]) -> Question:
-    """Return the question violated by exactly the allowed requests that are some of the access."""
-    names = tuple(name.lower() for access in accesses for name in access.actions)
-    about = tuple(s for s in policy.statements if _may_be_about(s, names))
-    listed = any_of(_requests(access) for access in accesses)
+def ask_pack(policy: Policy, accesses: tuple[Access, ...]) -> Question:
+    """Return the question violated by exactly the allowed requests that are some of the access.
+
+    It is about the actions that some Allow names: of a pack's hundreds, most policies have few. An
+    Allow without any of them cannot matter.
+    """
+    names = _names(accesses)
+    granted: set[str] = set()
+    about: list[Statement] = []
+    for statement in policy.statements:
+        its = _granted(statement.actions, names) if statement.effect is Effect.ALLOW else names
+        if statement.effect is Effect.ALLOW:
+            granted |= its
+        if its:
+            about.append(statement)
+    listed = any_of(
+        _request(name, access.services_of(name))
+        for access in accesses
+        for name in access.actions
+        if name.lower() in granted
+    )
 
     def within(_: Vocabulary) -> Formula:
         return listed
 
-    return Question(replace(policy, statements=about), nothing(policy), within)
+    return Question(replace(policy, statements=tuple(about)), nothing(policy), within)
 
 
-def _may_be_about(statement: Statement, actions: Sequence[str]) -> bool:
-    """Whether a Deny, or an Allow with one of some actions: the others cannot matter."""
-    if statement.effect is Effect.DENY or statement.actions.negated:
-        return True
-    globs = (action_glob(pattern.parts) for pattern in statement.actions.patterns)
-    return any(glob is None or any(map(glob.matches, actions)) for glob in globs)
+@lru_cache(maxsize=1024)
+def _names(accesses: tuple[Access, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for access in accesses for name in access.actions)
+
+
+def _granted(actions: Element, names: frozenset[str]) -> frozenset[str]:
+    """Return which of some actions an element may match, however AWS reads what it leaves open."""
+    if not actions.negated:
+        return frozenset().union(*(_matched(pattern, names) for pattern in actions.patterns))
+    certain = (pattern for pattern in actions.patterns if action_ambiguity(pattern) is None)
+    return names.difference(*(_matched(pattern, names) for pattern in certain))
+
+
+@lru_cache(maxsize=65536)
+def _matched(pattern: Pattern, names: frozenset[str]) -> frozenset[str]:
+    found = action_glob(pattern.parts)
+    if found is None:
+        return frozenset() if action_ambiguity(pattern) is None else names
+    if found.is_literal:
+        return names & {found.prefix}
+    return frozenset(filter(found.matches, names))
 
 
 def _element(patterns: Sequence[Pattern], everything: Element) -> Element:
     return replace(everything, patterns=tuple(patterns)) if patterns else everything
 
 
-@lru_cache(maxsize=1024)
-def _requests(access: Access) -> Formula:
-    """Return the requests for some of the access."""
-    return any_of(
-        all_of((ActionIn(glob), any_of(map(_of_service, access.services_of(name)))))
-        for name in access.actions
-        if (glob := action_glob(listed_action(name).parts)) is not None
-    )
+@lru_cache(maxsize=4096)
+def _request(action: str, services: tuple[str, ...]) -> Formula:
+    """Return the requests for an action on what it takes."""
+    glob = action_glob(listed_action(action).parts)
+    return glob is not None and all_of((ActionIn(glob), any_of(map(_of_service, services))))
 
 
 @lru_cache(maxsize=1024)
