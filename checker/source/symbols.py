@@ -19,6 +19,7 @@ RESERVED: Final = "U+FDD0 to U+FDEF are no characters of a text"
 _OPEN: Final = "\ufdd0"
 _CLOSE: Final = "\ufdd1"
 _FLAG: Final = "?"
+_MANY: Final = "["
 _RESERVED: Final = re.compile("[\ufdd0-\ufdef]")
 _MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 _UPPER: Final = re.compile(r"[A-Z^]")
@@ -29,20 +30,32 @@ def is_reserved(text: str) -> bool:
     return not text.isascii() and _RESERVED.search(text) is not None
 
 
-def mark(name: str) -> str:
-    """Return the text that stands for the value of a name; it survives a change of case."""
+def mark(name: str, *, many: bool = False) -> str:
+    """Return the text that stands for the value of a name; it survives a change of case.
+
+    many: the value may be a list, an object or nothing, and not only one text.
+    """
+    return _marked(name, _MANY if many else "")
+
+
+def _marked(name: str, sign: str) -> str:
     lowered = _UPPER.sub(lambda found: "^" + found[0].lower(), _RESERVED.sub("?", name))
-    return f"{_OPEN}{lowered}{_CLOSE}"
+    return f"{_OPEN}{sign}{lowered}{_CLOSE}"
 
 
 def flag(name: str) -> str:
     """Return the text that stands for a truth value of which nobody knows more than its name."""
-    return mark(f"{_FLAG}{name}")
+    return _marked(name, _FLAG)
 
 
 def is_flag(text: str) -> bool:
     """Whether a text is the mark of a truth value."""
     return text.startswith(_OPEN + _FLAG)
+
+
+def is_many(text: str) -> bool:
+    """Whether a text is the mark of what may be a list, an object or nothing."""
+    return text.startswith(_OPEN + _MANY)
 
 
 def holds_mark(text: str) -> bool:
@@ -62,7 +75,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def name_of(one: str) -> str:
     """Return the name in a mark."""
-    inside = one[1:-1].removeprefix(_FLAG)
+    inside = one[1:-1].lstrip(_FLAG + _MANY)
     return re.sub(r"\^(.)", lambda found: _raised(found[1]), inside, flags=re.DOTALL)
 
 

@@ -1,0 +1,112 @@
+"""From values that depend on premises to plain nodes: one tree for each way the premises can be.
+
+Both versions of a template live in one world: a premise that both name is true in both or in
+neither. What is unknown stays in the text as a mark (`source.symbols`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Final, TypeAlias
+
+from checker.source.symbols import mark
+from checker.source.tree import Entry, Node, Scalar, Sequence
+from checker.source.tree import Mapping as ObjectNode
+from checker.template.value import (
+    Absent,
+    Choice,
+    Items,
+    Joined,
+    Member,
+    Premise,
+    Record,
+    Unknown,
+    Value,
+)
+
+World: TypeAlias = Mapping[Premise, bool]
+
+MOST_WORLDS: Final = 64
+
+
+class TooManyWorldsError(Exception):
+    """More premises than can be looked at one by one; the argument is how many there are."""
+
+
+def premises(values: Iterable[Value]) -> tuple[Premise, ...]:
+    """Return the premises that values depend on, each once, in order."""
+    return tuple(dict.fromkeys(found for value in values for found in _premises(value)))
+
+
+def worlds(of: tuple[Premise, ...]) -> tuple[World, ...]:
+    """Return every way the premises can be together.
+
+    Errors: `TooManyWorldsError`.
+    """
+    if 2 ** len(of) > MOST_WORLDS**2:  # before those that cannot be are left out
+        raise TooManyWorldsError(len(of))
+    every = (
+        dict(zip(of, truths, strict=True)) for truths in product((True, False), repeat=len(of))
+    )
+    found = tuple(world for world in every if _can_be(world))
+    if len(found) > MOST_WORLDS:
+        raise TooManyWorldsError(len(of))
+    return found
+
+
+def settled(value: Value, world: World) -> Node | None:
+    """Return what a value is in a world; None: it is not there."""
+    match value:
+        case Scalar():
+            return value
+        case Absent():
+            return None
+        case Unknown():
+            return Scalar(_marked(value), value.span)
+        case Joined(pieces, span):
+            return Scalar("".join(p if isinstance(p, str) else _marked(p) for p in pieces), span)
+        case Choice(premise, then, other):
+            return settled(then if world[premise] else other, world)
+        case Items(values, span):
+            return Sequence(tuple(n for v in values if (n := settled(v, world)) is not None), span)
+        case Record(members, span):
+            return ObjectNode(tuple(_entries(members, world)), span)
+
+
+def _entries(members: Iterable[Member], world: World) -> Iterator[Entry]:
+    for member in members:
+        node = settled(member.value, world)
+        name = settled(member.name, world)
+        if node is not None and isinstance(name, Scalar):
+            yield Entry(name, node)
+
+
+def _marked(of: Unknown) -> str:
+    return mark(of.expression, many=of.many)
+
+
+def _premises(value: Value) -> Iterator[Premise]:
+    match value:
+        case Choice(premise, then, other):
+            yield premise
+            yield from _premises(then)
+            yield from _premises(other)
+        case Items(values):
+            for item in values:
+                yield from _premises(item)
+        case Record(members):
+            for member in members:
+                yield from _premises(member.value)
+        case Scalar() | Unknown() | Joined() | Absent():
+            return
+
+
+def _can_be(world: World) -> bool:
+    """Whether no subject is equal to two texts."""
+    equal: dict[str, str] = {}
+    return all(
+        equal.setdefault(premise.subject, premise.value) == premise.value
+        for premise, is_true in world.items()
+        if is_true and premise.subject
+    )
