@@ -214,6 +214,28 @@ def test_files_that_tell_nothing(tmp_path: Path) -> None:
         unused_from(str(tmp_path / "c.json.gz"))
 
 
+def test_no_event_of_a_role_is_no_evidence(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"Records": EVENTS}))
+    assert unused_from(str(tmp_path)).days == 1
+    with pytest.raises(UsageError, match="holds no event of `arn:aws:iam::111122223333:role/Ap`"):
+        unused_from(str(tmp_path), ROLE.removesuffix("p"))
+    (tmp_path / "a.json").write_text('{"Records": []}')
+    with pytest.raises(UsageError, match="holds no event of anybody"):
+        unused_from(str(tmp_path))
+
+
+def test_reports_of_nobody_knows_whom_are_not_joined(tmp_path: Path) -> None:
+    report = [{"serviceNamespace": "s3", "actions": ["GetBucketAcl"]}]
+    (tmp_path / "a.json").write_text(json.dumps(report))
+    assert unused_from(str(tmp_path)).services
+    (tmp_path / "b.json").write_text(json.dumps(report))
+    with pytest.raises(UsageError, match=r"2 reports name no role \(give one of .*a\.json`, .*b"):
+        unused_from(str(tmp_path))
+    found = {"resource": ROLE, "findingType": "UnusedIAMRole"}
+    (tmp_path / "b.json").write_text(json.dumps(found))
+    assert unused_from(str(tmp_path), ROLE).everything
+
+
 @pytest.mark.parametrize("pattern", ["s3:GetObject", "iam:PassRole", "lambda:InvokeFunction"])
 def test_untold_actions_are_listed(pattern: str) -> None:
     text = (Path(__file__).parents[1] / "checker" / "refinement" / "cloudtrail.toml").read_text()

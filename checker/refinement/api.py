@@ -101,9 +101,14 @@ def of_role(reports: Sequence[Unused], role: str = "") -> Unused:
 
     Errors: `UsageError`.
     """
-    found = [each for each in reports if not role or each.role in (role, "")]
+    found = [each for each in reports if not role or each.role == role]
+    found = found or [each for each in reports if not each.role]
     if len(found) == 1:
         return found[0]
+    nameless = sorted(f"`{each.file}`" for each in found if not each.role)
+    if len(nameless) > 1:
+        listed = ", ".join(nameless[:5]) + (", ..." if len(nameless) > 5 else "")
+        raise UsageError(f"{len(nameless)} reports name no role (give one of {listed})")
     names = sorted(f"`{each.role}`" for each in reports if each.role)
     listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     if role:

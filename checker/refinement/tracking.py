@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, cast
@@ -77,7 +78,17 @@ def unused_after(tally: Tally) -> Unused:
         for service, event in sorted(seen.unclear.items())
     ]
     used = tuple(sorted(catalogue.spelled(action) for action in seen.actions))
-    return Unused(services, tally.role, used=used, notes=tuple(notes))
+    return Unused(
+        services, tally.role, used=used, notes=tuple(notes), follows=True, days=_days(tally)
+    )
+
+
+def _days(tally: Tally) -> int:
+    try:
+        first, last = (date.fromisoformat(time[:10]) for time in (tally.first, tally.last))
+    except ValueError:
+        return 0
+    return (last - first).days + 1
 
 
 def _seen(events: Iterable[Event], facts: _Facts) -> _Seen:

@@ -30,14 +30,21 @@ class Unused:
     everything: bool = False
     used: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    file: str = ""  # where it stands, if it names no role
+    follows: bool = False  # nobody said so: it follows from what was used
+    days: int = 0  # looked at; 0 if nobody says
 
 
 def joined(parts: Iterable[Unused]) -> tuple[Unused, ...]:
-    """Return one entry for each role: what any part calls unused is unused."""
-    by_role: dict[str, Unused] = {}
+    """Return one entry for each role: what any part calls unused is unused.
+
+    Files that name no role may be about different ones, and are not joined.
+    """
+    by_role: dict[tuple[str, str], Unused] = {}
     for part in parts:
-        known = by_role.get(part.role)
-        by_role[part.role] = part if known is None else _union(known, part)
+        whose = part.role, part.file
+        known = by_role.get(whose)
+        by_role[whose] = part if known is None else _union(known, part)
     return tuple(replace(each, services=_merged(each.services)) for each in by_role.values())
 
 
