@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import checker
-from checker import pipeline, settings
+from checker import accepting, pipeline, settings
 from checker.commands import CLOSED, PASSED, Output
 from checker.errors import UsageError
 from checker.findings import Report, Shows
@@ -36,15 +37,15 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             names = Names(names.base, names.head, names.base_name, names.head_name, (note,))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, args.jobs)
+        asked = accepting.Run(config, source, names, budget, args.jobs)
+        outcome = replace(outcome, report=accepting.with_waivers(outcome.report, asked))
         if args.smtlib:
             from checker import recheck  # noqa: PLC0415  loads the second encoding
 
             asked = recheck.questions(config, source, names)
             for number, (check, question) in enumerate(asked, 1):
                 recheck.write(args.smtlib, number, check, question)
-    for path, render in ((config.json_file, _json), (config.sarif_file, _sarif)):
-        if path:
-            write(path, render(outcome.report))
+    write_reports(outcome.report, config.json_file, config.sarif_file)
     text = shown(outcome, args.format or "text", width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
 
@@ -106,6 +107,16 @@ def _json(report: Report) -> str:
 
 def _sarif(report: Report) -> str:
     return sarif.render(report, checker.__version__)
+
+
+def write_reports(report: Report, json_file: str | None, sarif_file: str | None) -> None:
+    """Write the files that were asked for, if any.
+
+    Errors: `UsageError`.
+    """
+    for path, render in ((json_file, _json), (sarif_file, _sarif)):
+        if path:
+            write(path, render(report))
 
 
 def write(path: str, text: str) -> None:

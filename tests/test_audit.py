@@ -72,6 +72,26 @@ def test_every_policy_is_judged(repository: Repository, capsys: pytest.CaptureFi
     assert "5 policies found" in report["notes"][0]
 
 
+def test_reports_are_written_where_options_and_the_settings_say(
+    repository: Repository, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sarif, shard = tmp_path / "out.sarif", str(tmp_path / "shard")
+    _, whole, _ = run(capsys, "audit", "--format", "json")
+    config = FILES[".github/access-gate.yml"] + f"json-file: {tmp_path / 'out.json'}\n"
+    repository.commit({".github/access-gate.yml": config})
+    _, text, _ = run(capsys, "audit", "--format", "text", f"--sarif-file={sarif}")
+    assert "policies found" in " ".join(text.split())
+    found = json.loads((tmp_path / "out.json").read_text())["findings"]
+    assert found == json.loads(whole)["findings"]
+    assert json.loads(sarif.read_text())["version"] == "2.1.0"
+    (tmp_path / "out.json").unlink()
+    assert run(capsys, "audit", "--shard=1/1", f"--output={shard}", f"--sarif-file={sarif}")[0] == 2
+    run(capsys, "audit", "--shard=1/1", f"--output={shard}")
+    assert not (tmp_path / "out.json").exists()
+    run(capsys, "merge", shard, f"--json-file={tmp_path / 'out.json'}")
+    assert json.loads((tmp_path / "out.json").read_text())["findings"] == found
+
+
 @pytest.mark.parametrize("form", ["json", "text", "sarif"])
 def test_shards_and_cache_give_the_same_report(
     repository: Repository, capsys: pytest.CaptureFixture[str], tmp_path: Path, form: str

@@ -39,6 +39,7 @@ _INPUTS: Final = {
     "trusted-orgs": "organization ids that may be trusted",
     "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
 }
+_FILES: Final = ("json", "sarif")
 _MOST_SECONDS: Final = 86_400
 
 
@@ -67,6 +68,9 @@ def _shared(command: argparse.ArgumentParser) -> None:
     default = "text, or github in a job of GitHub"
     command.add_argument("--format", choices=local.FORMATS, help=f"default: {default}")
     command.add_argument("--output", metavar="FILE", help="write to this file")
+    for form in _FILES:
+        says = f"write the {form.upper()} report to this file as well"
+        command.add_argument(f"--{form}-file", metavar="FILE", help=says)
     says = "write all findings of today as known ones, and pass"
     command.add_argument("--write-baseline", action="store_true", help=says)
 
@@ -74,18 +78,20 @@ def _shared(command: argparse.ArgumentParser) -> None:
 def audit(args: Namespace) -> Output:
     """Return what there is to say about every policy of a commit."""
     shard: Shard | None = args.shard
-    if shard and (args.format or args.write_baseline):
+    if shard and (args.format or args.write_baseline or args.json_file or args.sarif_file):
         raise UsageError("a shard writes a report for `access-gate merge`, which has these options")
-    inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in _INPUTS}
+    names = (*_INPUTS, *(f"{form}-file" for form in _FILES))
+    inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in names}
     with GitSource() as source:
         head = source.commit(args.revision)
-        config = run.settings_of(settings.settings(source, head, inputs, from_disk=True))
+        given = settings.settings(source, head, inputs, from_disk=True)
+        config = run.settings_of(given)
         entries = _known(source, head, args)
         found = _audited(source, head, config, args)
     mine = frozenset(e for e in entries if _is_looked_at(e, config, shard or Shard()))
     found = run.with_baseline(found, entries, mine)
     if shard is None:
-        return _shown(found, args)
+        return _shown(found, args, given.json_file, given.sarif_file)
     same = digest(config, _budget(args), entries)
     text = shards.written(ShardReport(shard, engine(), same, found))
     return Output(text, CLOSED if run.outcome(found).report.blocks else PASSED)
@@ -129,7 +135,7 @@ def _known(source: Source, head: Commit, args: Namespace) -> frozenset[Known]:
 def merge(args: Namespace) -> Output:
     """Return one report from those of all shards, the same as that of one run."""
     reports = [(name, shards.read(_text(name), name)) for name in args.reports]
-    return _shown(shards.merged(reports), args)
+    return _shown(shards.merged(reports), args, args.json_file, args.sarif_file)
 
 
 def _text(name: str) -> str:
@@ -140,7 +146,7 @@ def _text(name: str) -> str:
         raise UsageError(f"cannot read {quoted(name)}: {why}") from error
 
 
-def _shown(found: Audit, args: Namespace) -> Output:
+def _shown(found: Audit, args: Namespace, json_file: str | None, sarif_file: str | None) -> Output:
     if args.write_baseline:
         return _written(found, args.baseline or baseline.DEFAULT_FILE)
     in_job = os.environ.get("GITHUB_ACTIONS") == "true"
@@ -148,6 +154,7 @@ def _shown(found: Audit, args: Namespace) -> Output:
     width = min(shutil.get_terminal_size().columns, 120)
     colour = sys.stdout.isatty() and not args.output and not os.environ.get("NO_COLOR")
     outcome = run.outcome(found)
+    local.write_reports(outcome.report, json_file, sarif_file)
     text = local.shown(outcome, form, width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
 

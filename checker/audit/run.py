@@ -62,7 +62,7 @@ class Means:
 
 
 def settings_of(config: Config) -> Config:
-    """Return the settings of an audit: those of changes, with all checks off that compare.
+    """Return what of the settings an audit depends on: all checks are off that compare.
 
     There is nothing to compare with, and no policy is new. Likely mistakes are told of what somebody
     is just writing; of policies that have stood for years they would bury what breaks a standard.
@@ -72,7 +72,8 @@ def settings_of(config: Config) -> Config:
     levels = config.fail_on
     in_paths = tuple((paths, {**given, **off}) for paths, given in levels.in_paths)
     fail_on = FailOn({**levels.everywhere, **off}, in_paths)
-    return replace(config, fail_on=fail_on, new_policy=NewPolicy.COMPARE)
+    asked = replace(config, fail_on=fail_on, new_policy=NewPolicy.COMPARE)
+    return replace(asked, json_file="", sarif_file="")
 
 
 def results(
