@@ -98,20 +98,32 @@ def documents_in(text: str, path: str) -> tuple[Found, ...]:
     bare = text.replace("\0", "")
     if not signs.possible(bare.encode("utf-8", "replace")):
         return ()
-    is_yaml = path.lower().endswith((".yaml", ".yml")) or (
-        not path.lower().endswith(".json") and text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[")
-    )
+    is_yaml = _is_yaml(text, path)
     most = MOST_TEXT if is_yaml else MOST_JSON
     if len(text) > most:
         problem = f"larger than {most // 1024 // 1024} MiB, the most that is read"
         large = Unreadable(Trouble.TOO_LARGE, problem, whole_file(path))
         return (large,) if signs.written(bare) else ()
     try:
-        roots = read_yaml(text, path) if is_yaml else (read_json(text, path),)
+        root = tree_of(text, path)
     except PolicySyntaxError as error:
         return _broken(error, bare, is_template=is_yaml and "{{" in text)
-    root = roots[0] if len(roots) == 1 else Sequence(roots, whole_file(path))
     return tuple(_without_tags(found) if is_yaml else found for found in _found(root))
+
+
+def tree_of(text: str, path: str) -> Node:
+    """Return what a text says, whatever that is; a YAML stream of several documents is a list.
+
+    Errors: `PolicySyntaxError`.
+    """
+    roots = read_yaml(text, path) if _is_yaml(text, path) else (read_json(text, path),)
+    return roots[0] if len(roots) == 1 else Sequence(roots, whole_file(path))
+
+
+def _is_yaml(text: str, path: str) -> bool:
+    if path.lower().endswith((".yaml", ".yml")):
+        return True
+    return not path.lower().endswith(".json") and text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[")
 
 
 def pairs(before: tuple[Found, ...], after: tuple[Found, ...]) -> tuple[DocumentPair, ...]:
