@@ -27,10 +27,10 @@ SEMANTICS = [c for c in json.loads((CASES / "semantics.json").read_text()) if c[
 OWN = [json.loads(line) for line in (CASES / "public-access.jsonl").read_text().splitlines()]
 
 
-def asked(document: Any, policy_type: PolicyType, resource: str, **options: bool) -> Answer:
+def asked(document: Any, policy_type: PolicyType, resource: str) -> Answer:
     """Return the answer, its witness judged by the whole policy."""
     policy = parse_policy(from_python(document), policy_type)
-    found = answer(no_public_access.ask(policy, resource, **options))
+    found = answer(no_public_access.ask(policy, resource))
     if isinstance(found, Violated) and found.witness:
         assert evaluate.allows(policy, found.witness)
     return found
@@ -56,8 +56,7 @@ def test_the_cases_of_the_semantics(case: Any) -> None:
 def test_who_is_a_stranger(case: Any) -> None:
     kind = RESOURCE_TYPES[case["type"]].policy_type
     document = {"Version": "2012-10-17", "Statement": strangers.fitting(case["statements"], kind)}
-    options = {"only_from_vpc": True} if case.get("only_from_vpc") else {}
-    assert told(asked(document, kind, case["type"], **options)) == case["expect"]
+    assert told(asked(document, kind, case["type"])) == case["expect"]
 
 
 def test_an_unknown_type_is_refused_with_the_nearest_one() -> None:

@@ -17,10 +17,8 @@ from checker.errors import UsageError
 from checker.policy.model import CallerKind, Policy, PolicyType, PrincipalEntry, PrincipalKind
 from checker.policy.parse_node import did_you_mean, quoted
 from checker.symbolic.atoms import CallerIn
-from checker.symbolic.formula import Formula
 from checker.symbolic.globs import literal
 from checker.symbolic.question import Question
-from checker.symbolic.vocabulary import Vocabulary
 
 _MOUNTED: Final = "elasticfilesystem:accessedviamounttarget"
 _ACCESS_POINT: Final = "s3:dataaccesspointarn"
@@ -38,14 +36,9 @@ def resource_type(name: str) -> ResourceType:
     return RESOURCE_TYPES[name]
 
 
-def ask(policy: Policy, resource: ResourceType | str, *, only_from_vpc: bool = False) -> Question:
-    """Return the question violated by exactly the allowed requests of strangers.
-
-    `only_from_vpc`: the resource is an access point that answers to one VPC alone.
-    """
+def ask(policy: Policy, resource: ResourceType | str) -> Question:
+    """Return the question violated by exactly the allowed requests of strangers."""
     kind = resource if isinstance(resource, ResourceType) else resource_type(resource)
-    if only_from_vpc and kind.names_access_points:
-        return Question(policy, nothing(policy), _nobody)
     named = tuple(a for statement in policy.statements for a in bounds.accounts_of(statement))
     open_to = relevant.by_principal(policy, _covers_stranger)
     keys, insiders = _insiders(open_to, kind, named)
@@ -55,10 +48,6 @@ def ask(policy: Policy, resource: ResourceType | str, *, only_from_vpc: bool = F
     signed = kind.policy_type is PolicyType.TRUST  # a role is not for those who sign nothing
     first = None if signed else CallerKind.ANONYMOUS
     return Question(open_to, nothing(policy), within, first=first)
-
-
-def _nobody(_: Vocabulary) -> Formula:
-    return False
 
 
 def _covers_stranger(entry: PrincipalEntry) -> bool:
