@@ -29,6 +29,7 @@ INPUTS: Final = (
     "trusted-accounts",
     "trusted-orgs",
     "fail-on",
+    "tag",
     "comment",
     "sarif-file",
     "json-file",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import checker
-from checker import local, pipeline, settings
+from checker import accepting, local, pipeline, settings
+from checker.accepting import UnderReview
 from checker.commands import CLOSED, PASSED
 from checker.config import Config
 from checker.errors import AccessGateError, UsageError
@@ -35,6 +36,9 @@ from checker.render.order import loudest_first
 from checker.render.run import Run
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
+
+if TYPE_CHECKING:
+    from github import Github
 
 _CANNOT_READ: Final = (
     "no token to read the repository with (give the step the input `github-token`, or grant the "
@@ -102,10 +106,29 @@ def _run(step: Step, say: Callable[[str], None]) -> int:
             names = _with_note(names)
         budget = Budget(step.args.budget) if step.args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, step.args.jobs)
+        asked = accepting.Run(config, source, names, budget, step.args.jobs)
+        outcome = _accepted(outcome, asked, _under_review(event, client))
         verdict = _Verdict(config, outcome, _about(event, outcome.report))
         shows = _posted(step, pull, event.pull.head, verdict) if pull and event.pull else Shows()
     _say_everywhere(step, say, verdict, shows)
     return CLOSED if outcome.report.blocks else PASSED
+
+
+def _under_review(event: Event, client: Github) -> UnderReview | None:
+    """Return the pull request whose reviews count: that of the event, or the one in the queue."""
+    if event.pull:
+        pull = Pull(client, event.repository, event.pull.number)
+        return UnderReview(pull, event.pull.head, event.pull.base_ref)
+    if event.queued:
+        return UnderReview(Pull(client, event.repository, event.queued), "", event.base_ref)
+    return None
+
+
+def _accepted(outcome: Outcome, asked: accepting.Run, reviewed: UnderReview | None) -> Outcome:
+    report = accepting.with_waivers(outcome.report, asked)
+    if reviewed:
+        report = accepting.with_reviews(report, asked, reviewed)
+    return replace(outcome, report=report)
 
 
 def _compared(step: Step, event: Event, source: ApiSource, pull: Pull | None) -> Comparison:

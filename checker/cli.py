@@ -32,6 +32,7 @@ _INPUTS: Final = {
     "trusted-accounts": "account ids that may be trusted",
     "trusted-orgs": "organization ids that may be trusted",
     "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
+    "tag": "a word that tells this gate's comments from another's",
     "comment": "where a pull request shows findings: review, summary or off",
     "sarif-file": "also write SARIF 2.1.0 to this file",
     "json-file": "also write the JSON report to this file",

@@ -136,6 +136,10 @@ class Config:
     trusted: Trusted = Trusted()
     new_policy: NewPolicy = NewPolicy.COMPARE
     fail_on: FailOn = FailOn()
+    approvers: tuple[str, ...] = ()  # logins, in lower case
+    waivers_from_head: bool = False
+    waiver_max_days: int = 90
+    tag: str = ""
     comment: str = "review"
     annotations: bool = True
     sarif_file: str = ""

@@ -22,7 +22,9 @@ class ConfigError(AccessGateError):
 
     def __init__(self, problem: str, at: Span | None = None, *, hint: str = "") -> None:
         super().__init__(located(problem, at, hint))
+        self.problem = problem
         self.at = at
+        self.hint = hint
 
 
 class SourceError(AccessGateError):

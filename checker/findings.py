@@ -80,6 +80,73 @@ class Suggestion:
     first: int
     last: int
     lines: tuple[str, ...]  # without line ends
+    path: str = ""  # of the file in head; "" is that of the finding
+    is_crlf: bool = False  # the lines end in a carriage return and a line feed
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Put `text` in the place of a span of the head file."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit of the head document after which the check holds: asked again, and answered so.
+
+    words: the edit that answers the finding, in one line. edits: the same in the text of the file,
+    if it can be made there. patch: RFC 6902 operations on the document, each a JSON object in text,
+    that make the check hold: of all its findings, if it has several. alone: it has no other one.
+    loses: it also takes away access that the old document gave.
+    """
+
+    words: str
+    edits: tuple[TextEdit, ...] = ()
+    patch: tuple[str, ...] = ()
+    alone: bool = True
+    loses: bool = False
+
+
+class Door(StrEnum):
+    """How a finding is accepted."""
+
+    WAIVER = "waiver"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Who answers for a finding, so that it does not close the gate."""
+
+    door: Door
+    by: tuple[str, ...]
+    reason: str = ""
+    until: str = ""  # the last day, as 2026-12-31; "" for a review, which ends with the head commit
+
+
+class WaiverState(StrEnum):
+    """What becomes of an entry of the waiver file."""
+
+    USED = "used"
+    UNUSED = "unused"  # the change has no such finding
+    EXPIRED = "expired"
+    TOO_LONG = "too long"  # it ends later than the settings allow
+    NOT_YET = "not yet"  # it is new, and counts once it is on the base branch
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverNote:
+    """An entry of the waiver file, and what becomes of it. `is_new`: the change brings it."""
+
+    fingerprint: str
+    owner: str
+    reason: str
+    expires: str  # as 2026-12-31
+    at: Span
+    state: WaiverState
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +160,17 @@ class Finding:
     detail: str = ""  # one line more: what to do, or why there is no answer
     at: Span  # in the head document; in the base one if `removed`
     address: str = ""  # of the document inside the file, a JSON pointer; "" is the file
-    fingerprint: str  # 16 hex digits; stable over line moves and witnesses
+    fingerprint: str  # 16 hex digits, see `explain.identity`
     evidence: Evidence | None = None
     suggestion: Suggestion | None = None
+    fix: Fix | None = None
     removed: bool = False  # the file is gone in head, `at` is in base
+    accepted: Acceptance | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it closes the gate."""
+        return self.severity is Severity.BLOCK and self.accepted is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +229,7 @@ class Report:
     files: int = 0  # that differ among those to look at, whatever they hold
     policies: tuple[Judged, ...] = ()  # every document of these files: the ledger
     diagnostics: tuple[Finding, ...] = ()  # likely mistakes, which are no findings
+    waivers: tuple[WaiverNote, ...] = ()
 
     @property
     def ledger(self) -> Mapping[Standing, int]:
@@ -165,12 +240,12 @@ class Report:
     @property
     def blocks(self) -> bool:
         """Whether the gate is closed."""
-        return any(finding.severity is Severity.BLOCK for finding in self.findings)
+        return any(finding.blocks for finding in self.findings)
 
     @property
     def result(self) -> str:
         """`pass`, `fail` or `undecided` (closed, and nothing but questions without an answer)."""
-        blocking = [f for f in self.findings if f.severity is Severity.BLOCK]
+        blocking = [f for f in self.findings if f.blocks]
         if not blocking:
             return "pass"
         return "undecided" if all(f.kind is Kind.UNDECIDED for f in blocking) else "fail"
@@ -202,3 +277,6 @@ class PolicyChange:
     before: Policy | None
     after: Policy | None
     base_path: str = ""  # where the old one stood, when the file was renamed
+    owner: str = ""  # of a policy in a template: what holds it, and what it is there, in words
+    resource_type: str = ""  # CloudFormation's name of it, where a template says it
+    given: tuple[tuple[str, str], ...] = ()  # what is taken for what a template leaves open

@@ -37,8 +37,8 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             names = Names(names.base, names.head, names.base_name, names.head_name, (note,))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, args.jobs)
-        asked = accepting.Run(config, source, names, budget, args.jobs)
-        outcome = replace(outcome, report=accepting.with_waivers(outcome.report, asked))
+        this = accepting.Run(config, source, names, budget, args.jobs)
+        outcome = replace(outcome, report=accepting.with_waivers(outcome.report, this))
         if args.smtlib:
             from checker import recheck  # noqa: PLC0415  loads the second encoding
 

@@ -54,6 +54,10 @@ fail-on:
   paths:
     sandbox/: warn
     lab/: {no-new-access: off}
+approvers: ["@Ann", bob_acme]
+waivers-from: head
+waiver-max-days: 30
+tag: production
 comment: off
 annotations: false
 sarif-file: out.sarif
@@ -61,6 +65,20 @@ json-file: out.json
 """
 
 WRONG = [
+    (
+        "approvers: ['@acme/security']",
+        (
+            "c.yml:1:13: `@acme/security` is a team, and the token of a job may not read who is in it "
+            "(name its people; for a team, make it the code owner of the waiver file)"
+        ),
+    ),
+    ("approvers: 'ann, bob'", "c.yml:1:12: `ann, bob` is not a login (such as `octocat`)"),
+    ("waivers-from: haed", "c.yml:1:15: unknown side `haed` (did you mean `head`?)"),
+    (
+        "waiver-max-days: 0",
+        "c.yml:1:18: `0` is not a number of days (a whole number from 1 to 9999)",
+    ),
+    ("tag: Prod 1", "c.yml:1:6: `Prod 1` cannot be a tag (use lower case, digits and hyphens)"),
     ("path: [a.json]", "c.yml:1:1: unknown setting `path` (did you mean `paths`?)"),
     ("paths: []", "c.yml:1:8: no path is named here"),
     (

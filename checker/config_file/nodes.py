@@ -13,8 +13,8 @@ from checker.source.places import quoted
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
 from checker.span import Span
 
-_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_LONGEST_NAME: Final = 60
+NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_NAME: Final = 60
 
 
 def text(node: Node) -> str:
@@ -127,8 +127,8 @@ def shaped(node: Node, shape: re.Pattern[str], what: str) -> tuple[str, ...]:
 def name(entry: Entry) -> str:
     """Return the name that a team gives to something: lower case, with hyphens."""
     found = entry.name
-    if not _NAME.fullmatch(found) or len(found) > _LONGEST_NAME:
-        better = "-".join(re.findall("[a-z0-9]+", found.lower()))[:_LONGEST_NAME].strip("-")
+    if not NAME.fullmatch(found) or len(found) > LONGEST_NAME:
+        better = "-".join(re.findall("[a-z0-9]+", found.lower()))[:LONGEST_NAME].strip("-")
         hint = f"write `{better}`" if better else "use lower case, digits and hyphens"
         raise ConfigError(f"{quoted(found)} cannot be a name", entry.key.span, hint=hint)
     return found

@@ -14,7 +14,7 @@ from typing import Final
 
 from checker.checks.resource_types import RESOURCE_TYPES
 from checker.config import COMMENTS, Config, NewPolicy, Reference, Trusted, Typed
-from checker.config_file import nodes
+from checker.config_file import acceptance, nodes
 from checker.config_file.groups import read_critical
 from checker.config_file.levels import read_fail_on, unknown_groups
 from checker.errors import ConfigError, PolicySyntaxError, UsageError
@@ -284,6 +284,10 @@ KEYS: Final[dict[str, Read]] = {
     "trusted-accounts": _read_accounts,
     "trusted-orgs": _read_orgs,
     "fail-on": read_fail_on,
+    "approvers": acceptance.read_approvers,
+    "waivers-from": acceptance.read_waivers_from,
+    "waiver-max-days": acceptance.read_waiver_max_days,
+    "tag": acceptance.read_tag,
     "comment": _read_comment,
     "annotations": _read_annotations,
     "sarif-file": _read_sarif,

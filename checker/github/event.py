@@ -22,6 +22,7 @@ _ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _EVENTS: Final = (
     "pull_request",
     "pull_request_target",
+    "pull_request_review",
     "merge_group",
     "push",
     "workflow_dispatch",
@@ -52,6 +53,7 @@ class Event:
     before: str = ""  # commit id; of pushes and merge groups
     after: str = ""
     base_ref: str = ""  # branch name; of merge groups
+    queued: int = 0  # number of the pull request that a merge group ends with
     pull: PullRef | None = None
     run_id: str = ""
     api_url: str = "https://api.github.com"
@@ -66,6 +68,8 @@ class PullState:
     merge_commit: str  # GitHub's test merge; "" while it is not known
     is_open: bool
     is_locked: bool
+    author: str = ""  # login
+    base_ref: str = ""  # branch name
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ def read(environ: Mapping[str, str], payload: Payload) -> Event:
         before=before,
         after=after,
         base_ref=text(payload, "merge_group", "base_ref").removeprefix("refs/heads/"),
-        pull=_pull(payload) if name in {"pull_request", "pull_request_target"} else None,
+        queued=_queued(text(payload, "merge_group", "head_ref")),
+        pull=_pull(payload) if name.startswith("pull_request") else None,
         run_id=environ.get("GITHUB_RUN_ID", ""),
         api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
         server_url=environ.get("GITHUB_SERVER_URL") or "https://github.com",
@@ -135,6 +140,12 @@ def _range(name: str, payload: Payload) -> tuple[str, str]:
     if name == "push":
         return _id(payload, "before"), _id(payload, "after")
     return "", ""
+
+
+def _queued(branch: str) -> int:
+    """Return the number in the name that GitHub gives to the branch of a merge group."""
+    match = re.search(r"/pr-([0-9]{1,9})-[0-9a-f]+$", branch)
+    return int(match[1]) if match else 0
 
 
 def _pull(payload: Payload) -> PullRef:
@@ -167,7 +178,7 @@ def comparison(
     if base or head:
         return _given(event, commits, base, head)
     match event.name:
-        case "pull_request" if event.pull:
+        case "pull_request" | "pull_request_review" if event.pull:
             return _merged(event.pull, event.sha, commits)
         case "pull_request_target" if event.pull:
             return _merged(event.pull, pull_state().merge_commit, commits)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from checker.github import payload
+from checker.github.approvals import Review
 from checker.github.comments import Author, Comment
 from checker.github.event import PullState
 from checker.github.placement import FileAnchor, LineAnchor, Side
@@ -71,6 +72,8 @@ class Pull:
             merge_commit=payload.text(data, "merge_commit_sha"),
             is_open=payload.text(data, "state") == "open",
             is_locked=payload.at(data, "locked") is True,
+            author=payload.text(data, "user", "login"),
+            base_ref=payload.text(data, "base", "ref"),
         )
 
     def files(self) -> tuple[PullFile, ...]:
@@ -97,6 +100,29 @@ class Pull:
     def issue_comments(self) -> tuple[Comment, ...]:
         """Return the comments of the conversation."""
         return tuple(_comment(each) for each in self._pages(f"issues/{self.number}/comments"))
+
+    def reviews(self) -> tuple[Review, ...]:
+        """Return the reviews, the oldest first."""
+        return tuple(
+            Review(
+                login=payload.text(each, "user", "login"),
+                state=payload.text(each, "state"),
+                commit=payload.text(each, "commit_id"),
+                at=payload.text(each, "submitted_at"),
+            )
+            for each in self._pages(f"pulls/{self.number}/reviews")
+        )
+
+    def retargeted(self) -> str:
+        """Return when the base branch was last exchanged for another one; "" if it never was."""
+        return max(
+            (
+                payload.text(each, "created_at")
+                for each in self._pages(f"issues/{self.number}/events")
+                if payload.text(each, "event") == "base_ref_changed"
+            ),
+            default="",
+        )
 
     def me(self) -> Author:
         """Return who our comments are by; the token of a job cannot ask REST for that."""
@@ -142,6 +168,7 @@ class Pull:
             yield from items
             if len(items) < 100:
                 return
+        raise RefusedError(413, f"more than {_MOST_PAGES} pages")  # what follows may matter
 
     def _ask(self, verb: str, path: str, body: Mapping[str, object] | None = None) -> object:
         return self._send(verb, f"/repos/{self.repository}/{path}", body)

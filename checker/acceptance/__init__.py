@@ -1,0 +1,1 @@
+"""Who accepts which finding: waivers and approving reviews, and what they are bound to. Pure."""
