@@ -25,6 +25,7 @@ class Kind(StrEnum):
     UNDECIDED = "undecided"  # no answer within the budget, or not modelled
     UNREADABLE = "unreadable"  # meant to be a policy, and is not one; or cannot be read at all
     DIAGNOSTIC = "diagnostic"  # looks like a mistake; never blocks
+    ADVICE = "advice"  # less would do: nobody uses some of what a policy grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,27 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnusedAccess:
+    """What one changed policy grants and nobody uses, as far as a report of its use tells.
+
+    `why`: half a sentence, where nobody can tell; then there is no `recommendation`, which else is a
+    refinement as `access-gate refine` gives it, already proved.
+    """
+
+    path: str
+    address: str
+    source: str  # the file or folder of the report
+    role: str = ""  # whose use counts, an ARN; "" if it is everybody's
+    days: int = 0  # that the report covers; 0 if it does not say
+    granted: int = 0  # known actions
+    kept: int = 0  # of these, by the smaller policy
+    share: int = 100  # of the size that is left, in per cent
+    recommendation: Mapping[str, object] = field(default_factory=dict)
+    diff: str = ""  # of the whole file
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome of a run, from which every renderer works."""
 
@@ -229,6 +251,7 @@ class Report:
     files: int = 0  # that differ among those to look at, whatever they hold
     policies: tuple[Judged, ...] = ()  # every document of these files: the ledger
     diagnostics: tuple[Finding, ...] = ()  # likely mistakes, which are no findings
+    unused: tuple[UnusedAccess, ...] = ()  # of each changed policy, where its use is reported
     waivers: tuple[WaiverNote, ...] = ()
 
     @property

@@ -20,6 +20,7 @@ from checker.findings import (
     Severity,
     Skipped,
     Standing,
+    UnusedAccess,
 )
 from checker.lint.lint import diagnostics
 from checker.policy_changes import NotUnderstood, OldNotUnderstood, policy_changes
@@ -45,6 +46,7 @@ class Part:
     skipped: tuple[Skipped, ...] = ()
     policies: tuple[Judged, ...] = ()
     diagnostics: tuple[Finding, ...] = ()
+    unused: tuple[UnusedAccess, ...] = ()
 
 
 def joined(parts: Iterable[Part]) -> Part:
@@ -56,6 +58,7 @@ def joined(parts: Iterable[Part]) -> Part:
         tuple(skipped for part in several for skipped in part.skipped),
         tuple(judged for part in several for judged in part.policies),
         tuple(each for part in several for each in part.diagnostics),
+        tuple(each for part in several for each in part.unused),
     )
 
 
@@ -86,20 +89,20 @@ def _of_pair(pair: DocumentPair, file: ChangedFile, config: Config, budget: Budg
     for change in policy_changes(pair, file, config):
         match change:
             case PolicyChange():
-                parts.append(_Judge(config, budget, change).part())
+                parts.append(judged_change(config, budget, change))
                 parts.append(_diagnostics(change, pair, config))
             case NotUnderstood():
                 parts.append(_not_understood(change, file, config))
             case OldNotUnderstood():
                 parts.append(_old_not_understood(change, pair, file, config))
     part = joined(parts)
-    worst = max(part.policies, key=lambda each: _ORDER.index(each.standing), default=None)
+    worst = max(part.policies, key=lambda each: ORDER.index(each.standing), default=None)
     if worst is None:
         worst = Judged(file.path, pair.address, "", Standing.NOTHING_TO_ASK, "it is gone")
     return replace(part, policies=(worst,))
 
 
-_ORDER = (
+ORDER = (
     Standing.UNCHANGED,
     Standing.NOTHING_TO_ASK,
     Standing.PROVED,
@@ -154,6 +157,11 @@ def _old_not_understood(
     found = say.not_compared(change.at, pair.address, why, severity, held)
     lost = Judged(file.path, pair.address, str(change.type), Standing.UNDECIDED, why)
     return Part(findings=(found,), policies=(lost,))
+
+
+def judged_change(config: Config, budget: Budget, change: PolicyChange) -> Part:
+    """Put every check to one change."""
+    return _Judge(config, budget, change).part()
 
 
 class _Judge:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Final, TypeAlias
 
+from checker.source.documents import content
 from checker.source.symbols import mark
 from checker.source.tree import Entry, Node, Scalar, Sequence
 from checker.source.tree import Mapping as ObjectNode
@@ -72,6 +73,37 @@ def settled(value: Value, world: World) -> Node | None:
             return Sequence(tuple(n for v in values if (n := settled(v, world)) is not None), span)
         case Record(members, span):
             return ObjectNode(tuple(_entries(members, world)), span)
+
+
+def meaning(value: Value) -> object:
+    """Return what a value says, without where; equal for values that say the same."""
+    match value:
+        case Scalar():
+            return content(value)
+        case Absent():
+            return ()
+        case Unknown(expression, _, many):
+            return ("unknown", expression, many)
+        case Joined(pieces):
+            return ("text", *(p if isinstance(p, str) else meaning(p) for p in pieces))
+        case Choice(premise, then, other):
+            return (premise, meaning(then), meaning(other))
+        case Items(values):
+            return ("list", *(meaning(item) for item in values))
+        case Record(members):
+            said = ((meaning(m.name), meaning(m.value)) for m in members)
+            return ("object", *sorted(said, key=repr))
+
+
+def known(node: Node) -> Value:
+    """Return the value of a node of which everything is known."""
+    match node:
+        case Scalar():
+            return node
+        case Sequence(items, span):
+            return Items(tuple(known(item) for item in items), span)
+        case ObjectNode(entries, span):
+            return Record(tuple(Member(e.key, known(e.value)) for e in entries), span)
 
 
 def _entries(members: Iterable[Member], world: World) -> Iterator[Entry]:

@@ -1,0 +1,182 @@
+"""From the documents of two versions of a template to changes of policies.
+
+What a role, user or group may do is one policy, wherever in the template its statements stand: its
+identity policies are compared together, so that a statement that moves between them is no news. A
+policy that the template leaves partly open becomes one change for each way it may be deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, TypeAlias
+
+from checker.errors import PolicySyntaxError
+from checker.findings import PolicyChange
+from checker.policy.deployments import TooManyDeploymentsError, deployments
+from checker.policy.guess import guess_type
+from checker.policy.model import Policy, PolicyType
+from checker.source.symbols import name_of
+from checker.source.tree import Node
+from checker.span import Span
+from checker.template.opaque import policy_of
+from checker.template.value import NotResolved, TemplateDocument
+from checker.template.worlds import (
+    TooManyWorldsError,
+    World,
+    meaning,
+    premises,
+    settled,
+    worlds,
+)
+
+_IDENTITY: Final = "the permissions of the identity"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePair:
+    """Documents of both versions that are compared with each other; one side may be empty."""
+
+    address: str
+    before: tuple[TemplateDocument, ...]
+    after: tuple[TemplateDocument, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both sides say the same."""
+        return _meanings(self.before) == _meanings(self.after)
+
+    @property
+    def first(self) -> TemplateDocument:
+        """The document that stands for all: a new one, if there is any."""
+        return (*self.after, *self.before)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFollowed:
+    """A change for which there is no policy to ask about; `document` is what it is about."""
+
+    problem: str
+    at: Span
+    hint: str = ""
+    is_old: bool = False  # of the base version, which then allows nothing
+    type: PolicyType | None = None
+
+
+Deployed: TypeAlias = PolicyChange | NotFollowed
+
+
+def pairs_of(
+    before: Sequence[TemplateDocument], after: Sequence[TemplateDocument]
+) -> tuple[TemplatePair, ...]:
+    """Return what is compared with what: by unit or address, and what only moved by its content."""
+    old, new = _grouped(before), _grouped(after)
+    gone = [key for key in old if key not in new]
+    moved: dict[str, str] = {}
+    for key in new:
+        same = [g for g in gone if _meanings(old[g]) == _meanings(new[key])]
+        if key not in old and same:
+            moved[key] = same[0]
+            gone.remove(same[0])
+    paired = [TemplatePair(key, old.get(moved.get(key, key), ()), new[key]) for key in new]
+    return (*paired, *(TemplatePair(key, old[key], ()) for key in gone))
+
+
+def _grouped(documents: Iterable[TemplateDocument]) -> dict[str, tuple[TemplateDocument, ...]]:
+    found: dict[str, tuple[TemplateDocument, ...]] = {}
+    for document in documents:
+        is_of_unit = document.unit and document.type is PolicyType.IDENTITY
+        key = document.unit if is_of_unit else document.address
+        found[key] = (*found.get(key, ()), document)
+    return found
+
+
+def _meanings(documents: Iterable[TemplateDocument]) -> list[tuple[object, ...]]:
+    return [(d.type, d.resource_type, meaning(d.value)) for d in documents]
+
+
+def news(before: Sequence[NotResolved], after: Sequence[NotResolved]) -> Iterator[NotResolved]:
+    """Yield the places that could not be followed and are new, or say something new."""
+    known = {(each.address, each.content) for each in before}
+    yield from (each for each in after if (each.address, each.content) not in known)
+
+
+def deployed(pair: TemplatePair, path: str, base_path: str) -> Iterator[Deployed]:
+    """Yield the change of a policy for each way in which its template may be deployed."""
+    values = [document.value for document in (*pair.before, *pair.after)]
+    asked = premises(values)
+    try:
+        every = worlds(asked)
+    except TooManyWorldsError as error:
+        problem = f"depends on {error} conditions that are known only once it is deployed"
+        yield NotFollowed(problem, pair.first.at, "give the parameters values, or split the policy")
+        return
+    for world in every:
+        yield from _in_world(pair, path, base_path, world)
+
+
+def _in_world(pair: TemplatePair, path: str, base_path: str, world: World) -> Iterator[Deployed]:
+    kind = _type(pair, world)
+    sides: list[Policy | None] = []
+    for documents, is_old in ((pair.before, True), (pair.after, False)):
+        try:
+            sides.append(_policy(documents, kind, world))
+        except PolicySyntaxError as error:
+            yield NotFollowed(error.problem, error.at, error.hint, is_old, kind)
+            if not is_old:
+                return
+            sides.append(None)
+    before, after = sides
+    if before is None and after is None:
+        return
+    given = tuple((p.expression, "true" if holds else "false") for p, holds in world.items())
+    try:
+        found = deployments(before, after)
+    except TooManyDeploymentsError as error:
+        problem = f"names callers that may be deployed in {error} ways"
+        yield NotFollowed(problem, pair.first.at, "name the principals by ARN")
+        return
+    first = pair.first
+    change = PolicyChange(
+        path if after else base_path,
+        pair.address,
+        before,
+        after,
+        base_path,
+        owner=_owner(pair),
+        resource_type=first.resource_type,
+    )
+    for each in found:
+        taken = tuple((name_of(symbol), value) for symbol, value in each.taken.items())
+        yield replace(change, before=each.before, after=each.after, given=(*given, *taken))
+
+
+def _owner(pair: TemplatePair) -> str:
+    first = pair.first
+    several = len(pair.before) > 1 or len(pair.after) > 1
+    return f"{first.owner}: {_IDENTITY if several else first.holds}"
+
+
+def _type(pair: TemplatePair, world: World) -> PolicyType:
+    """Return the policy type that the template tells, or that is written."""
+    told = pair.first.type
+    if told is not None:
+        return told
+    nodes = (settled(document.value, world) for document in (*pair.after, *pair.before))
+    guesses = (guess_type(node) for node in nodes if node is not None)
+    return next((kind for kind in guesses if kind), PolicyType.RESOURCE)
+
+
+def _policy(documents: Iterable[TemplateDocument], kind: PolicyType, world: World) -> Policy | None:
+    """Return what the documents say together; None if none of them is there."""
+    nodes: list[Node] = []
+    for document in documents:
+        node = settled(document.value, world)
+        if node is not None:
+            nodes.append(node)
+    if not nodes:
+        return None
+    policies = [policy_of(node, kind) for node in nodes]
+    statements = tuple(chain.from_iterable(policy.statements for policy in policies))
+    return replace(policies[0], statements=statements)
