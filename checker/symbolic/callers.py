@@ -26,7 +26,7 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.compile_principal import OF_ACCOUNT, caller_kinds
-from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, Run, disjoint
+from checker.symbolic.globs import ANY, NOT_COLON, SEPARATOR, Glob, One, Run, disjoint
 from checker.symbolic.patterns import confined, spliced
 from checker.symbolic.values import NotModelledError, text
 from checker.symbolic.vocabulary import OTHER_NAMES, Vocabulary
@@ -240,8 +240,21 @@ def _names_account(key: str, of: Matcher) -> bool:
         return of.is_literal and of.prefix != ""
     if key != ARN:
         return False
-    fields = of.prefix.split(":")
+    fields = _start(of).split(":")
     return len(fields) > _ACCOUNT_FIELD + 1 and fields[_ACCOUNT_FIELD] != ""
+
+
+def _start(of: Glob) -> str:
+    """Return how all members of a pattern start, in one spelling where case does not count."""
+    found = ""
+    for token in of.tokens:
+        if isinstance(token, str):
+            found += token
+        elif isinstance(token, One) and not token.of.complement:
+            found += min(token.of.chars)
+        else:
+            break
+    return found
 
 
 def _presence(kind: CallerKind, key: str, vocabulary: Vocabulary) -> bool | None:

@@ -177,7 +177,8 @@ def _text_matcher(pattern: Pattern, comparison: Comparison) -> Glob | Template:
 def _target(given: Condition, vocabulary: Vocabulary) -> tuple[str, Scale | None]:
     """Return the key that is compared and on what scale: the epoch is the clock in seconds."""
     scale = scale_of(given.operator.comparison)
-    if given.key == _EPOCH and scale and vocabulary.assumes(ONE_CLOCK):
+    is_instant = scale in (Scale.INSTANT, Scale.NUMBER)
+    if given.key == _EPOCH and is_instant and vocabulary.assumes(ONE_CLOCK):
         return _CLOCK, Scale.INSTANT
     return given.key, scale
 

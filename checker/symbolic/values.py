@@ -93,6 +93,8 @@ def _is_hopeless(
     on: Sequence[Scale],
 ) -> bool:
     """Whether the texts alone or the points of one scale alone rule every value out."""
+    if Scale.ADDRESS in on and len(on) > 1:
+        return True  # no address reads as a number or a date
     for scale in on:
         unwanted = [i for i in spans_out if i.scale is scale]
         if intervals.point([i for i in spans_in if i.scale is scale], unwanted, scale) is None:
