@@ -12,6 +12,7 @@ from fractions import Fraction
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from checker.policy import catalogue
+from checker.policy.evaluate_pattern import glob
 from checker.policy.keys import KeyType
 from checker.policy.model import (
     Caller,
@@ -39,7 +40,8 @@ from checker.symbolic.universe import (
     value_universe,
 )
 from checker.symbolic.vocabulary import Vocabulary, role_place
-from tests.strategies import ACCOUNT, OTHER_ACCOUNT, Draw
+from tests.drawing import Draw
+from tests.strategies import ACCOUNT, OTHER_ACCOUNT
 
 ACTIONS = (
     "s3:getobject",
@@ -416,6 +418,23 @@ def _names_an_account(key: str, text: str, of: Pieces) -> bool:
     return ACCOUNT in text or OTHER_ACCOUNT in text
 
 
+def _is_named(key: str, text: str, of: Pieces) -> bool:
+    """Whether the text is what a policy asks for by the number of an account."""
+    if key not in ("aws:principalaccount", "aws:principalarn"):
+        return False
+    for operand in (v.operand for c in of.conditions.get(key, ()) for v in c.values):
+        if not isinstance(operand, Pattern) or any(isinstance(p, Variable) for p in operand.parts):
+            continue
+        start = operand.parts[0] if operand.parts else ""
+        fields = start.split(":") if isinstance(start, str) else []
+        named = len(fields) > 5 and fields[4] != ""
+        if key == "aws:principalaccount":
+            named = operand.parts == (start,) and fields != []
+        if named and glob(operand.parts, text):
+            return True
+    return False
+
+
 def _reads(scale: Scale, text: str) -> bool:
     match scale:
         case Scale.NUMBER:
@@ -428,26 +447,56 @@ def _reads(scale: Scale, text: str) -> bool:
 
 def why_not_sent(asked: Request, of: Pieces) -> str:
     """Return why AWS could not send a request, "" if it could; keys beyond the policies' are left out."""
-    context = asked.context
     caller = _as_engine(asked)
+    troubles = (
+        *_wrong_caller(asked, caller, of),
+        *_missing_keys(asked, caller, of),
+        *_wrong_values(asked, caller, of),
+    )
+    if not ACTION.matches(lower(asked.action)):
+        return f"{asked.action} is no action"
+    shape = asked.resource == "*" or RESOURCE_ARN.matches(asked.resource)
+    if not shape and (not of.vocabulary.opaque_resources or asked.resource.startswith("arn:")):
+        return f"{asked.resource} is no resource"
+    return next(iter(troubles), "")
+
+
+def _wrong_caller(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
+    if caller.kind not in caller_kinds(of.vocabulary.policy_type):
+        yield f"such a policy does not act on a caller of kind {caller.kind}"
+    if asked.caller.has_boundary and caller.kind not in (CallerKind.USER, CallerKind.ROLE_SESSION):
+        yield f"a caller of kind {caller.kind} has no boundary"
+    if not CALLERS[caller.kind].matches(caller.value):
+        yield f"{caller.value} is no caller of kind {caller.kind}"
+    elif "aws:principalarn" in asked.context and _with_known_path(caller, of.vocabulary) != caller:
+        yield f"{caller.value} has another path than the policies say"
+
+
+def _missing_keys(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
     who = tied(caller)
     for key in of.vocabulary.keys:
-        if key in ALWAYS_PRESENT_KEYS and key not in context:
-            return f"{key} is always there"
-        if key in who and key not in context:
-            return f"{key} is there for such a caller"
+        if key not in asked.context and (key in ALWAYS_PRESENT_KEYS or key in who):
+            yield f"{key} is there for such a caller"
+
+
+def _wrong_values(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
+    context, who = asked.context, tied(caller)
     for key, value in context.items():
-        if key in who and value != who[key]:
-            return f"{key} is {who[key]} for such a caller"
-        if key not in who and is_tied(key, caller):
-            return f"{key} is not there for such a caller"
-        for text in (value,) if isinstance(value, str) else value:
-            if not _is_value(key, text, of) and key not in who:
-                return f"{key} cannot be {text}"
+        if key in who:
+            if value != who[key]:
+                yield f"{key} is {who[key]} for such a caller"
+        elif is_tied(key, caller):
+            yield f"{key} is not there for such a caller"
+        else:
+            texts = (value,) if isinstance(value, str) else value
+            yield from (f"{key} cannot be {t}" for t in texts if not _is_value(key, t, of))
+            if caller.kind in (CallerKind.SERVICE, CallerKind.FEDERATED):
+                yield from (f"{t} is of a named account" for t in texts if _is_named(key, t, of))
     if "aws:sourcevpce" in context and "aws:sourceip" in context:
-        return "an endpoint hides the address"
-    shape = asked.resource == "*" or RESOURCE_ARN.matches(asked.resource)
-    return "" if shape or of.vocabulary.opaque_resources else f"{asked.resource} is no resource"
+        yield "an endpoint hides the address"
+    now, since = context.get("aws:currenttime"), context.get("aws:epochtime")
+    if isinstance(now, str) and isinstance(since, str) and instant(now) != instant(since):
+        yield f"{now} is not {since}"
 
 
 def _as_engine(asked: Request) -> Caller:

@@ -1,59 +1,20 @@
 """Policies over the whole language and requests about them, drawn so that things meet.
 
-Everything is drawn through `Draw`, so that hypothesis can shrink what it finds and a long run can
-use plain random numbers, which are a hundred times faster.
+Everything is drawn through `Draw`, so that hypothesis can shrink what it finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from random import Random
-from typing import Any, TypeAlias, TypeVar
-
-from hypothesis import strategies as st
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.policy.model import Policy, PolicyType, Statement
 from checker.policy.parse import parse_policy
 from checker.source.tree import from_python
+from tests.drawing import Draw
 
-T = TypeVar("T")
 Document: TypeAlias = dict[str, Any]
-
-
-class Draw:
-    """Choices made by hypothesis or by a random generator."""
-
-    def __init__(self, choose: Callable[[int], int]) -> None:
-        self._choose = choose
-
-    def below(self, bound: int) -> int:
-        """Return a number from 0 to `bound`, which is left out; 0 is the plainest."""
-        return self._choose(bound)
-
-    def one(self, options: Sequence[T]) -> T:
-        """Return one of the options; the first is the plainest."""
-        return options[self._choose(len(options))]
-
-    def chance(self, percent: int) -> bool:
-        """Return whether something happens that is not plain."""
-        return self._choose(100) >= 100 - percent
-
-    def some(self, options: Sequence[T], most: int, least: int = 1) -> list[T]:
-        """Return a few of the options."""
-        return [self.one(options) for _ in range(least + self._choose(most - least + 1))]
-
-
-def randomly(seed: int) -> Draw:
-    """Return choices of a random generator."""
-    return Draw(Random(seed).randrange)  # noqa: S311
-
-
-@st.composite
-def draws(draw: st.DrawFn) -> Draw:
-    """Return choices of hypothesis."""
-    return Draw(lambda bound: draw(st.integers(0, bound - 1)))
-
 
 ACTIONS = (
     *("s3:GetObject", "s3:PutObject", "s3:Get*", "s3:*", "*", "iam:PassRole", "s3:?etObject"),
@@ -190,6 +151,12 @@ KEYS = (
         "aws:PrincipalServiceNamesList",
     ),
 )
+WHO = (
+    *("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username"),
+    *("aws:PrincipalServiceName", "aws:PrincipalIsAWSService", "aws:PrincipalTag/t"),
+    *("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:userid", "k:y"),
+)
+"""Keys that the caller decides, or that its values are compared with."""
 STRING_OPERATORS = (
     *("StringEquals", "StringLike", "StringNotEquals", "StringNotLike"),
     *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
@@ -199,7 +166,7 @@ _ORDERS = ("Equals", "LessThan", "GreaterThanEquals", "NotEquals", "LessThanEqua
 NUMERIC_OPERATORS = tuple(f"Numeric{order}" for order in _ORDERS)
 DATE_OPERATORS = tuple(f"Date{order}" for order in _ORDERS)
 IP_OPERATORS = ("IpAddress", "NotIpAddress")
-_FAMILIES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+FAMILIES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "text": (STRING_OPERATORS, TEXTS),
     "arn": (ARN_OPERATORS, ARNS),
     "caller": (STRING_OPERATORS + ARN_OPERATORS, CALLER_ARNS),
@@ -213,7 +180,7 @@ _FAMILIES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "service": (STRING_OPERATORS, ("lambda.amazonaws.com", "s3.*", "*", "${k:y}")),
     "binary": (("BinaryEquals",), BYTES),
 }
-_OF_KEY: Mapping[str, tuple[str, ...]] = {
+OF_KEY: Mapping[str, tuple[str, ...]] = {
     "aws:principalarn": ("caller",),
     "aws:principalaccount": ("account",),
     "aws:principaltype": ("type",),
@@ -239,134 +206,18 @@ def policy_types() -> tuple[PolicyType, ...]:
     return (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.RESOURCE, *PolicyType)
 
 
-def document(draw: Draw, policy_type: PolicyType, most: int = 3) -> Document:
+def document(
+    draw: Draw, policy_type: PolicyType, most: int = 3, keys: Sequence[str] = KEYS
+) -> Document:
     """Return a document that is valid for its type."""
+    count = 1 + draw.below(most)
     found: Document = {
-        "Statement": [_statement(draw, policy_type) for _ in range(1 + draw.below(most))]
+        "Statement": [statement_document(draw, policy_type, keys) for _ in range(count)]
     }
     version = draw.one(("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", None))
     if version:
         found["Version"] = version
     return found
-
-
-def changed(draw: Draw, of: Document, policy_type: PolicyType) -> Document:
-    """Return another version of a document: most of it the same."""
-    statements: list[Document] = list(of["Statement"])
-    for _ in range(1 + draw.below(2)):
-        place = draw.below(len(statements) + 1)
-        change = draw.below(4)
-        if change == 0 and place < len(statements):
-            statements[place] = _edited(draw, statements[place], policy_type)
-        elif change == 1 and place < len(statements):
-            statements.pop(place)
-        elif change == 2:
-            statements.insert(place, _statement(draw, policy_type))
-        else:
-            statements = [*statements[1:], *statements[:1]]
-    return {**of, "Statement": statements}
-
-
-def close_versions(draw: Draw) -> tuple[Policy, Policy] | None:
-    """Return two policies that differ in a key, an operator, a value or an entry here and there."""
-    policy_type = draw.one(policy_types())
-    before = document(draw, policy_type, most=2)
-    statements = [_tweaked(draw, s) if draw.chance(70) else s for s in before["Statement"]]
-    after = {**before, "Statement": statements}
-    if draw.chance(15):
-        after = changed(draw, after, policy_type)
-    old, new = parsed(before, policy_type), parsed(after, policy_type)
-    if old is None or new is None:
-        return None
-    return (new, old) if draw.chance(50) else (old, new)
-
-
-def _tweaked(draw: Draw, statement: Document) -> Document:
-    """Return the statement with one small thing changed."""
-    found: Document = {**statement}
-    names = [n for n in ("Action", "NotAction", "Resource", "NotResource") if n in found]
-    block = found.get("Condition")
-    if block and draw.chance(70):
-        found["Condition"] = _tweaked_condition(draw, block)
-        return found
-    if draw.chance(10):
-        found["Effect"] = "Deny" if found["Effect"] == "Allow" else "Allow"
-    elif draw.chance(20) and "Condition" in found:
-        del found["Condition"]
-    elif draw.chance(20):
-        found["Condition"] = condition(draw)
-    else:
-        name = draw.one(names)
-        entries = _listed(found[name])
-        options = ACTIONS if name.endswith("Action") else RESOURCES[:20]
-        if len(entries) > 1 and draw.chance(40):
-            entries.pop(draw.below(len(entries)))
-        else:
-            entries.insert(draw.below(len(entries) + 1), draw.one(options))
-        found[name] = entries
-    return found
-
-
-def _tweaked_condition(draw: Draw, block: Document) -> Document:
-    """Return the block with another key, operator or value in one place."""
-    operators = list(block)
-    if not operators:
-        return condition(draw)
-    operator = draw.one(operators)
-    if not block[operator]:
-        return condition(draw)
-    key = draw.one(list(block[operator]))
-    values = _listed(block[operator][key])
-    kept = {
-        o: {k: v for k, v in keys.items() if (o, k) != (operator, key)} for o, keys in block.items()
-    }
-    kept = {o: keys for o, keys in kept.items() if keys}
-    match draw.below(4):
-        case 0:
-            key = draw.one(KEYS)
-        case 1:
-            operator = _other_operator(draw, operator)
-        case 2 if len(values) > 1:
-            values.pop(draw.below(len(values)))
-        case _:
-            family = _FAMILIES[draw.one(_OF_KEY.get(key.lower(), ("text",)))]
-            values.append(draw.one(family[1]))
-    kept.setdefault(operator, {})[key] = values
-    return kept
-
-
-def _other_operator(draw: Draw, operator: str) -> str:
-    """Return an operator of the same kind: negated, with IfExists, a set operator, or not so."""
-    head, _, name = operator.rpartition(":")
-    tail = "IfExists" if name.endswith("IfExists") else ""
-    name = name.removesuffix("IfExists")
-    if name == "Null":
-        return operator
-    match draw.below(4):
-        case 0:
-            tail = "" if tail else "IfExists"
-        case 1:
-            head = draw.one(tuple(h for h in ("", "ForAnyValue", "ForAllValues") if h != head))
-        case _:
-            families = [f for f, _ in _FAMILIES.values() if name in f]
-            name = draw.one(families[0])
-    return f"{head}:{name}{tail}" if head else f"{name}{tail}"
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
-
-
-def _edited(draw: Draw, statement: Document, policy_type: PolicyType) -> Document:
-    """Return the statement with one of its elements taken from another one."""
-    other = _statement(draw, policy_type)
-    name = draw.one(("Action", "Resource", "Condition", "Principal"))
-    names = (name, f"Not{name}")
-    kept = {k: v for k, v in statement.items() if k not in names}
-    taken = {k: v for k, v in other.items() if k in names}
-    if policy_type is PolicyType.RCP:
-        return other
-    return {**kept, **taken}
 
 
 def parsed(found: Document, policy_type: PolicyType) -> Policy | None:
@@ -380,29 +231,18 @@ def parsed(found: Document, policy_type: PolicyType) -> Policy | None:
 def statement(draw: Draw, policy_type: PolicyType) -> Statement | None:
     """Return one statement; None where it drew what IAM refuses."""
     found = parsed(
-        {"Version": "2012-10-17", "Statement": _statement(draw, policy_type)}, policy_type
+        {"Version": "2012-10-17", "Statement": statement_document(draw, policy_type)}, policy_type
     )
     return found.statements[0] if found else None
 
 
-def versions(draw: Draw) -> tuple[Policy, Policy] | None:
-    """Return two policies that have much in common."""
-    policy_type = draw.one(policy_types())
-    before = document(draw, policy_type)
-    after = document(draw, policy_type) if draw.chance(25) else changed(draw, before, policy_type)
-    old, new = parsed(before, policy_type), parsed(after, policy_type)
-    if old is None or new is None:
-        return None
-    return (new, old) if draw.chance(50) else (old, new)
-
-
-def _statement(draw: Draw, policy_type: PolicyType) -> Document:
+def statement_document(draw: Draw, policy_type: PolicyType, keys: Sequence[str] = KEYS) -> Document:
     if policy_type is PolicyType.RCP:
-        return _control_statement(draw)
+        return _control_statement(draw, keys)
     found: Document = {"Effect": draw.one(("Allow", "Allow", "Deny"))}
     if policy_type.has_principals:
         negated = policy_type is not PolicyType.TRUST and draw.chance(20)
-        found["NotPrincipal" if negated else "Principal"] = _principal(
+        found["NotPrincipal" if negated else "Principal"] = principal(
             draw, policy_type, negated=negated
         )
     found["NotAction" if draw.chance(15) else "Action"] = _several(draw, ACTIONS, 2)
@@ -412,7 +252,7 @@ def _statement(draw: Draw, policy_type: PolicyType) -> Document:
         name = "NotResource" if draw.chance(15) else "Resource"
         found[name] = _several(draw, _resources(policy_type), 2)
     if draw.chance(60):
-        found["Condition"] = condition(draw)
+        found["Condition"] = condition(draw, keys)
     return found
 
 
@@ -425,7 +265,7 @@ def _resources(policy_type: PolicyType) -> tuple[str, ...]:
     return arns
 
 
-def _control_statement(draw: Draw) -> Document:
+def _control_statement(draw: Draw, keys: Sequence[str]) -> Document:
     everything = {"Principal": "*", "Action": "*", "Resource": "*"}
     if draw.chance(40):
         return {"Effect": "Allow", **everything}
@@ -436,7 +276,7 @@ def _control_statement(draw: Draw) -> Document:
     }
     found["NotResource" if draw.chance(15) else "Resource"] = _several(draw, RESOURCES[:30], 2)
     if draw.chance(60):
-        found["Condition"] = condition(draw)
+        found["Condition"] = condition(draw, keys)
     return found
 
 
@@ -447,7 +287,8 @@ def _several(draw: Draw, options: Sequence[str], most: int) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def _principal(draw: Draw, policy_type: PolicyType, *, negated: bool) -> Any:
+def principal(draw: Draw, policy_type: PolicyType, *, negated: bool) -> Any:
+    """Return a Principal or NotPrincipal element."""
     if draw.chance(25):
         return "*"
     kinds = ["AWS", "AWS", "Service"]
@@ -461,17 +302,17 @@ def _principal(draw: Draw, policy_type: PolicyType, *, negated: bool) -> Any:
     return found
 
 
-def condition(draw: Draw) -> Document:
+def condition(draw: Draw, keys: Sequence[str] = KEYS) -> Document:
     """Return a condition block."""
     if draw.chance(3):
         return draw.one(({}, {"StringEquals": {}}))
     block: Document = {}
     for _ in range(1 + draw.below(2)):
-        key = draw.one(KEYS)
+        key = draw.one(keys)
         operator, values = _test_of(draw, key)
-        keys = block.setdefault(operator, {})
-        if key.lower() not in {known.lower() for known in keys}:
-            keys[key] = values
+        tests = block.setdefault(operator, {})
+        if key.lower() not in {known.lower() for known in tests}:
+            tests[key] = values
     return block
 
 
@@ -479,7 +320,7 @@ def _test_of(draw: Draw, key: str) -> tuple[str, Any]:
     if draw.chance(12):
         prefix = draw.one(("", "", "ForAllValues:", "ForAnyValue:"))
         return f"{prefix}Null", draw.one(("true", "false", ["true", "false"]))
-    operators, options = _FAMILIES[draw.one(_OF_KEY.get(key.lower(), ("text",)))]
+    operators, options = FAMILIES[draw.one(OF_KEY.get(key.lower(), ("text",)))]
     operator = draw.one(operators)
     if draw.chance(15):
         operator += "IfExists"

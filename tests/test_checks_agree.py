@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-
 from checker.checks import access_not_granted, deny_weakened
 from checker.policy.evaluate import Outcome, allows, decide
 from checker.policy.evaluate_pattern import glob, matches_resource
@@ -13,9 +11,10 @@ from checker.policy.readings import DEFAULT_READINGS
 from checker.policy.values import lower
 from checker.symbolic.question import Holds, Violated
 from checker.symbolic.solver import answer
+from tests.close_versions import two_versions
+from tests.drawing import Draw, on_drawn, randomly
 from tests.guided import pieces, request
-from tests.strategies import Draw, draws, randomly
-from tests.test_compile_agrees import ATTACKS, setting_of, two_versions
+from tests.test_compile_agrees import ATTACKS, setting_of
 
 CRITICAL = ("s3:GetObject", "s3:Put*", "iam:*", "*", "sts:AssumeRole", "s3:G?tObject")
 PLACES = ("*", "arn:aws:s3:::b/*", "arn:aws:s3:::*", "arn:aws:sqs:*:*:q", "arn:aws:s3:::b")
@@ -29,7 +28,7 @@ def is_listed(asked: Request, actions: list[Pattern], resources: list[Pattern]) 
     )
 
 
-@given(draws())
+@on_drawn
 def test_nothing_critical_is_allowed_where_the_answer_is_yes(draw: Draw) -> None:
     pair = two_versions(draw)
     if pair is None:
@@ -54,7 +53,7 @@ def test_nothing_critical_is_allowed_where_the_answer_is_yes(draw: Draw) -> None
             pass
 
 
-@given(draws())
+@on_drawn
 def test_no_deny_is_lost_where_the_answer_is_yes(draw: Draw) -> None:
     pair = two_versions(draw)
     if pair is None:

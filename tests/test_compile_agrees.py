@@ -1,19 +1,10 @@
-"""Two meanings of one language: what the engine says of drawn policies, held against the judge.
-
-A test draws with hypothesis, a few hundred examples each. `ACCESS_GATE_SEEDS=0:200000` draws as many
-plain random ones instead; a failure names its seed.
-"""
+"""Two meanings of one language: what the engine says of drawn policies, held against the judge."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import wraps
-from os import environ
-
-from hypothesis import given
 
 from checker.policy.evaluate import allows
 from checker.policy.model import Effect, Policy, Request, Statement
@@ -23,13 +14,14 @@ from checker.symbolic.formula import all_of, negation
 from checker.symbolic.question import Answer, Holds, Question, Undecided, Violated
 from checker.symbolic.search import Deadline, found
 from checker.symbolic.solver import answer
-from checker.symbolic.values import NoAnswerError, NotModelledError
+from checker.symbolic.values import NoAnswerError
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
+from tests.close_versions import two_versions
+from tests.drawing import Draw, on_drawn, randomly
 from tests.guided import pieces, request, why_not_sent
-from tests.strategies import Draw, close_versions, draws, randomly, statement, versions
+from tests.strategies import statement
 
-SEEDS = environ.get("ACCESS_GATE_SEEDS", "")
 ATTACKS = 100
 NOT_DECIDED = (
     # A variable's value, a key compared in several ways: exact where a value or a reason is found.
@@ -43,37 +35,6 @@ NOT_DECIDED = (
     "`aws:epochtime` is compared as text",
 )
 """How reasons for no answer end."""
-
-
-def on_drawn(check: Callable[[Draw], None]) -> Callable[[], None]:
-    """Return the test that the check holds whatever is drawn, but for what is not modelled."""
-
-    @wraps(check)
-    def modelled(draw: Draw) -> None:
-        with suppress(NotModelledError):
-            check(draw)
-
-    if not SEEDS:
-        drawn: Callable[[], None] = given(draws())(modelled)
-        return drawn
-
-    def at_length() -> None:
-        first, _, last = SEEDS.partition(":")
-        failures: list[Exception] = []
-        for seed in range(int(first), int(last)):
-            try:
-                modelled(randomly(seed))
-            except Exception as error:  # noqa: BLE001
-                error.add_note(f"seed {seed}")
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup(f"{len(failures)} seeds failed", failures[:10])
-
-    return at_length
-
-
-def two_versions(draw: Draw) -> tuple[Policy, Policy] | None:
-    return close_versions(draw) if draw.chance(50) else versions(draw)
 
 
 def setting_of(policies: Iterable[Policy]) -> Vocabulary:

@@ -23,8 +23,8 @@ from checker.source.tree import from_python
 from checker.symbolic.question import Holds, Undecided, Violated
 from checker.symbolic.solver import answer
 from checker.symbolic.vocabulary import vocabulary
+from tests.drawing import randomly
 from tests.guided import pieces, request
-from tests.strategies import randomly
 
 HERE = Path(__file__).parent
 CORPUS = Path(environ.get("ACCESS_GATE_CORPUS", HERE.parents[1] / "shared" / "corpus"))

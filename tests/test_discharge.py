@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
 
 from checker.checks import no_new_access
 from checker.policy.model import Effect, Policy, PolicyType
@@ -14,7 +13,8 @@ from checker.source.tree import from_python
 from checker.symbolic import solver
 from checker.symbolic.discharge import Rest, undischarged, whole
 from checker.symbolic.question import Answer, Holds, Question, Undecided, Violated
-from tests.strategies import Draw, draws, versions
+from tests.close_versions import two_versions
+from tests.drawing import Draw, on_drawn
 
 Statement = dict[str, Any]
 
@@ -61,9 +61,9 @@ def test_a_variable_that_may_void_its_statement_is_no_cover() -> None:
     assert left(policy(one), policy(both)) == [(READ["Action"], ["arn:aws:s3:::a"])]
 
 
-@given(draws())
+@on_drawn
 def test_leaving_it_out_changes_no_answer(draw: Draw) -> None:
-    drawn = versions(draw)
+    drawn = two_versions(draw)
     if drawn is None:
         return
     question = Question(*drawn)

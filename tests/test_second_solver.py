@@ -31,8 +31,9 @@ from checker.symbolic.smtlib import InexpressibleError, script
 from checker.symbolic.smtlib_terms import Piece, Term, matches, quoted
 from checker.symbolic.solver import answer
 from checker.symbolic.terms import unescaped
+from tests.close_versions import versions
+from tests.drawing import randomly
 from tests.strangers import fitting
-from tests.strategies import randomly, versions
 
 HERE = Path(__file__).parent
 CORPUS = Path(environ.get("ACCESS_GATE_CORPUS", HERE.parents[1] / "shared" / "corpus"))
