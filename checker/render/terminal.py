@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity, Standing
 from checker.policy.model import Request
-from checker.render import words
+from checker.render import acceptance, words
 from checker.render.escape import visible
 from checker.render.fit import listed
 from checker.render.order import loudest_first
@@ -58,12 +58,16 @@ class _Page:
 
     def finding(self, finding: Finding, report: Report, sources: Sources) -> str:
         name = self._painted(_NAMES[finding.severity], _COLOURS[finding.severity])
+        if finding.accepted is not None:
+            name = self._painted("ACCEPTED", _COLOURS[Severity.NOTE])
         gone = f" (as in {report.base_name}; the file is gone)" if finding.removed else ""
         document = f" {finding.address}" if finding.address else ""
         place = visible(f"{finding.at}{document}{gone}")
         said = [f"{name}  {place}  [{visible(finding.check)}]"]
         said += [self._painted(each, _BOLD) for each in self._wrapped(finding.headline, "  ")]
         said += self._wrapped(finding.detail, "  ")
+        if finding.accepted is not None:
+            said += self._wrapped(words.accepted(finding.accepted), "  ")
         numbered = sources.lines(finding.at, in_base=finding.removed)
         said += self._frame(_most_telling(numbered, finding), finding.at)
         if finding.kind is Kind.UNDECIDED:
@@ -79,25 +83,34 @@ class _Page:
         if len(report.diagnostics) > _MOST_REMARKS:
             left = len(report.diagnostics) - _MOST_REMARKS
             said.append(f"and {words.amount(left, 'more likely mistake')}")
-        for each in report.skipped:
-            said += self._wrapped(f"not looked at: {each.path}: {each.reason}", "")
-        for judged in report.policies:
-            if judged.standing is Standing.NOTHING_TO_ASK:
-                document = f" {judged.address}" if judged.address else ""
-                said += self._wrapped(f"nothing to ask: {judged.path}{document}: {judged.why}", "")
-        for note in report.notes:
-            said += self._wrapped(f"note: {note}", "")
-        blocking = [f for f in report.findings if f.severity is Severity.BLOCK]
+        said += self._notes(report)
+        blocking = acceptance.open_ones(report.findings)
         state = self._painted("gate closed", _COLOURS[Severity.BLOCK]) if blocking else "gate open"
         counts = [words.ledger(report), words.amount(len(report.findings), "finding")]
+        if taken := sum(finding.accepted is not None for finding in report.findings):
+            counts.append(f"{taken} accepted")
         if report.proved:
             counts.append(words.amount(len(report.proved), "check holds", "checks hold"))
         said += self._wrapped(f"{'; '.join(counts)}", f"{state}: ", "")
         if blocking:
             said.append("To open it:")
-            for way in words.ways_to_open(sorted({f.check for f in blocking}), config):
+            for way in words.ways_to_open(blocking, report, config):
                 said += self._wrapped(way, "  - ", "    ")
         return "\n".join(said) + "\n"
+
+    def _notes(self, report: Report) -> Iterable[str]:
+        for each in report.skipped:
+            yield from self._wrapped(f"not looked at: {each.path}: {each.reason}", "")
+        for judged in report.policies:
+            if judged.standing is Standing.NOTHING_TO_ASK:
+                document = f" {judged.address}" if judged.address else ""
+                yield from self._wrapped(
+                    f"nothing to ask: {judged.path}{document}: {judged.why}", ""
+                )
+        for note in report.notes:
+            yield from self._wrapped(f"note: {note}", "")
+        for line in acceptance.waivers(report):
+            yield from self._wrapped(f"note: {line}", "")
 
     def _evidence(self, evidence: Evidence, report: Report, sources: Sources) -> Iterable[str]:
         if evidence.witness is not None:
@@ -132,6 +145,8 @@ class _Page:
         for number, (key, values) in enumerate(words.context(request)):
             value = f"{key} = {', '.join(values) or 'no value'}"
             yield from self._row("" if number else "with", value)
+        for number, (name, value) in enumerate(evidence.given):
+            yield from self._row("" if number else "where", f"{name} = {value}")
 
     def _row(self, label: str, value: str) -> Iterable[str]:
         yield from self._wrapped(value, f"  {label:<{_LABEL}}", " " * (_LABEL + 2))

@@ -22,7 +22,12 @@ _FLAG: Final = "?"
 _MANY: Final = "["
 _RESERVED: Final = re.compile("[\ufdd0-\ufdef]")
 _MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
-_UPPER: Final = re.compile(r"[A-Z^]")
+_ESCAPED: Final = re.compile(r"[^a-z0-9_.,;!+=&<>~#\u0080-\U0010ffff-]")
+_ESCAPES: Final = dict(zip(":/*?$'\"{}[]^()@%|\\ ", "0123456789-_.,;!+=&", strict=True))
+_UNESCAPED: Final = {escape: sign for sign, escape in _ESCAPES.items()}
+_ARN: Final = re.compile(
+    r"arn:aws:\$\{([^{}]*)#service\}:\$\{\1#region\}:\$\{\1#account\}:\$\{\1#resource\}"
+)
 
 
 def is_reserved(text: str) -> bool:
@@ -39,8 +44,14 @@ def mark(name: str, *, many: bool = False) -> str:
 
 
 def _marked(name: str, sign: str) -> str:
-    lowered = _UPPER.sub(lambda found: "^" + found[0].lower(), _RESERVED.sub("?", name))
-    return f"{_OPEN}{sign}{lowered}{_CLOSE}"
+    one_line = " ".join(_RESERVED.sub("?", name).split())
+    plain = _ESCAPED.sub(lambda found: _escaped(found[0]), one_line)
+    return f"{_OPEN}{sign}{plain}{_CLOSE}"
+
+
+def _escaped(character: str) -> str:
+    """Return a character that means something to a policy, or changes in lower case, as none."""
+    return f"^{_ESCAPES.get(character, character.lower())}"
 
 
 def flag(name: str) -> str:
@@ -76,15 +87,16 @@ def pieces(text: str) -> Iterator[str]:
 def name_of(one: str) -> str:
     """Return the name in a mark."""
     inside = one[1:-1].lstrip(_FLAG + _MANY)
-    return re.sub(r"\^(.)", lambda found: _raised(found[1]), inside, flags=re.DOTALL)
-
-
-def _raised(character: str) -> str:
-    return character if character == "^" else character.upper()
+    return re.sub(
+        r"\^(.)", lambda found: _UNESCAPED.get(found[1], found[1].upper()), inside, flags=re.DOTALL
+    )
 
 
 def readable(text: str) -> str:
-    """Return a text as a person writes it: `${name}` for what is not known."""
+    """Return a text as a person writes it: `${name}` for what is not known.
+
+    The four unknown fields of an unknown ARN are that ARN again.
+    """
     if _OPEN not in text:
         return text
-    return _MARK.sub(lambda found: f"${{{name_of(found[0])}}}", text)
+    return _ARN.sub(r"${\1}", _MARK.sub(lambda found: f"${{{name_of(found[0])}}}", text))

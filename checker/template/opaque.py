@@ -12,11 +12,12 @@ in principals, and in conditions that compare text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from checker.errors import PolicySyntaxError
-from checker.policy.model import Policy, PolicyType
+from checker.policy.model import Element, Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.source.documents import content
 from checker.source.places import quoted
@@ -323,7 +324,38 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     policy = parse_policy(found.node, policy_type)
     written = list(zip(policy.statements, found.indexes, strict=True))
     sids = {index: s.sid for s, index in reversed(written)}
+    said = dict(_said_of_unknown(node))
     return replace(
         policy,
-        statements=tuple(replace(s, index=index, sid=sids[index]) for s, index in written),
+        statements=tuple(
+            replace(
+                s,
+                index=index,
+                sid=sids[index],
+                actions=_as_written(s.actions, said),
+                resources=s.resources and _as_written(s.resources, said),
+            )
+            for s, index in written
+        ),
     )
+
+
+def _said_of_unknown(node: Node) -> Iterator[tuple[Span, str]]:
+    """Yield where something unknown is written in a document, and as what."""
+    match node:
+        case Scalar(str() as text, span) if holds_mark(text):
+            yield span, readable(text)
+        case Sequence(items):
+            for item in items:
+                yield from _said_of_unknown(item)
+        case Mapping(entries):
+            for entry in entries:
+                yield from _said_of_unknown(entry.value)
+
+
+def _as_written(element: Element, said: AbstractMapping[Span, str]) -> Element:
+    """Return an element whose wildcards for what is unknown are shown as what is written."""
+    if not said:
+        return element
+    patterns = tuple(replace(p, text=said.get(p.span, p.text)) for p in element.patterns)
+    return replace(element, patterns=patterns)
