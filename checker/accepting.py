@@ -15,7 +15,7 @@ from checker.acceptance.accepted import Waivers, approved, waived
 from checker.acceptance.waivers import WAIVER_FILE, Waiver
 from checker.config import Config
 from checker.errors import AccessGateError, ConfigError
-from checker.findings import Report
+from checker.findings import Doors, Report
 from checker.github.approvals import Approvals, Reviewed, approvals
 from checker.github.pull import Pull, RefusedError
 from checker.pipeline import Names
@@ -46,10 +46,11 @@ class UnderReview:
 
 def with_waivers(report: Report, run: Run, today: date | None = None) -> Report:
     """Return the report with what the waiver file accepts accepted."""
+    config = run.config
+    report = replace(report, doors=Doors(config.approvers, config.waivers_from_head))
     base, head = (_read(run.source, commit) for commit in (run.names.base, run.names.head))
     if not base and not head:
         return report
-    config = run.config
     day = today or datetime.now(UTC).date()
     is_head = config.waivers_from_head
     found = Waivers(base, head, WAIVER_FILE, is_head, config.waiver_max_days, day)

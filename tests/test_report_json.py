@@ -89,6 +89,8 @@ def test_json_report() -> None:
                     "address": "",
                     "removed": False,
                     "fingerprint": "3f9c2a7be1d04c58",
+                    "blocks": True,
+                    "accepted": None,
                     "evidence": {
                         "witness": {
                             "principal": "arn:aws:iam::111122223333:role/build-agent",
@@ -96,6 +98,7 @@ def test_json_report() -> None:
                             "resource": "arn:aws:s3:::prod-audit-logs/a",
                             "context": {"aws:SourceIp": "203.0.113.7", "aws:TagKeys": ["a", "b"]},
                         },
+                        "given": {},
                         "before": "`KeepAuditLogs` denied it",
                         "statements": [
                             {
@@ -157,6 +160,7 @@ def test_json_report() -> None:
             ],
             "skipped": [{"path": "policies/link.json", "reason": "is a symbolic link"}],
             "notes": ["this pull request changes `.github/access-gate.yml`"],
+            "waivers": [],
         }
     )
 

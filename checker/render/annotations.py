@@ -29,7 +29,7 @@ def commands(report: Report, shows: Shows | None = None) -> str:
         texts["warning"].append(f"::warning title=access-gate::{command_data(visible(problem))}")
     for finding in loudest_first(report.findings):
         span = shows.at.get(finding.fingerprint, finding.at)
-        texts[_LEVELS[finding.severity]].append(_command(finding, span))
+        texts[_level(finding)].append(_command(finding, span))
     capped = (line for level, every in texts.items() for line in _capped(level, every))
     return "".join(f"{line}\n" for line in capped)
 
@@ -54,4 +54,8 @@ def _command(finding: Finding, at: Span) -> str:
             properties |= {"endLine": str(at.last_line)}
     listed = ",".join(f"{name}={command_property(value)}" for name, value in properties.items())
     message = shortened("\n".join(visible(line) for line in words.said(finding)), _MESSAGE_LIMIT)
-    return f"::{_LEVELS[finding.severity]} {listed}::{command_data(message)}"
+    return f"::{_level(finding)} {listed}::{command_data(message)}"
+
+
+def _level(finding: Finding) -> str:
+    return _LEVELS[Severity.NOTE if finding.accepted else finding.severity]

@@ -13,11 +13,12 @@ _KINDS: Final = (Kind.VIOLATED, Kind.UNREADABLE, Kind.UNDECIDED)
 
 
 def loudest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings by severity, then kind, then access level, then place in the files."""
+    """Return the findings, accepted ones last, by severity, then kind, then access level, then place in the files."""
     return tuple(
         sorted(
             findings,
             key=lambda finding: (
+                finding.accepted is not None,
                 _SEVERITIES.index(finding.severity),
                 _KINDS.index(finding.kind),
                 _danger(finding),

@@ -25,12 +25,16 @@ _DANGER: Final = {Severity.BLOCK: "8.0", Severity.WARN: "5.0", Severity.NOTE: "2
 def render(report: Report, tool_version: str) -> str:
     """Return the findings as the text of one SARIF file, ASCII only."""
     findings = loudest_first(report.findings)[:_MOST_RESULTS]
+    results = [_result(finding) for finding in findings]
+    if any(finding.accepted for finding in findings):  # then every result has to say
+        for result, finding in zip(results, findings, strict=True):
+            result["suppressions"] = _suppressions(finding)
     run: dict[str, Json] = {
         "tool": {
             "driver": {"name": "access-gate", "version": tool_version, "rules": _rules(findings)}
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding) for finding in findings],
+        "results": results,
     }
     document: dict[str, Json] = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -59,11 +63,11 @@ def _rules(findings: Iterable[Finding]) -> list[Json]:
     ]
 
 
-def _result(finding: Finding) -> Json:
+def _result(finding: Finding) -> dict[str, Json]:
     statements = finding.evidence.statements if finding.evidence else ()
     return {
         "ruleId": finding.check,
-        "level": _LEVELS[finding.severity],
+        "level": _LEVELS[Severity.NOTE if finding.accepted else finding.severity],
         "message": {"text": "\n".join(visible(line) for line in words.said(finding))},
         "locations": [_location(finding.at, is_gone=finding.removed)],
         "relatedLocations": [
@@ -72,6 +76,13 @@ def _result(finding: Finding) -> Json:
         # Not `primaryLocationLineHash`: the upload computes that, and warns if ours differs.
         "partialFingerprints": {"accessGate/v1": finding.fingerprint},
     }
+
+
+def _suppressions(finding: Finding) -> list[Json]:
+    if finding.accepted is None:
+        return []
+    why = visible(words.accepted(finding.accepted))
+    return [{"kind": "external", "status": "accepted", "justification": why}]
 
 
 def _related(number: int, ref: StatementRef) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from checker.findings import Finding, Kind, Report, Severity, Shown, Shows, Standing
-from checker.render import review, words
+from checker.render import acceptance, review, words
 from checker.render.escape import cell, code, prose
 from checker.render.fit import COMMENT_LIMIT, SUMMARY_LIMIT, fitted
 from checker.render.order import loudest_first
@@ -56,11 +56,16 @@ def job(report: Report, run: Run, shows: Shows, sources: Sources | None = None) 
 
 def headline(report: Report) -> str:
     """Return the outcome of a run as one line of plain words."""
-    blocking = sum(finding.severity is Severity.BLOCK for finding in report.findings)
+    blocking = len(acceptance.open_ones(report.findings))
     if report.result == "undecided":
         return f"IAM check: {words.amount(blocking, 'question')} could not be answered, gate closed"
     if blocking:
         return f"IAM check: {words.amount(blocking, 'finding')} closed the gate"
+    taken = sum(finding.accepted is not None for finding in report.findings)
+    if taken:
+        left = len(report.findings) - taken
+        more = f", {words.amount(left, 'finding')} to read" if left else ""
+        return f"IAM check: gate open, {words.amount(taken, 'finding')} accepted{more}"
     if report.findings:
         return f"IAM check: gate open, {words.amount(len(report.findings), 'finding')} to read"
     return "IAM check: no findings, gate open"
@@ -77,12 +82,16 @@ def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]
         yield _table(ordered, run, shows, rows)
     if len(ordered) > rows:
         yield f"{words.amount(len(ordered) - rows, 'more row is', 'more rows are')} left out."
-    blocking = sorted({f.check for f in ordered if f.severity is Severity.BLOCK})
+    blocking = acceptance.open_ones(ordered)
     if blocking:
         yield "**The gate stays closed** until one of these happens."
-        yield "\n".join(f"- {prose(way)}" for way in words.ways_to_open(blocking, run.config))
+        yield "\n".join(
+            f"- {prose(way)}" for way in words.ways_to_open(blocking, report, run.config)
+        )
     if shows.problems:
         yield "\n".join(f"- Not posted: {prose(problem)}" for problem in shows.problems[:20])
+    if waivers := list(acceptance.waivers(report)):
+        yield "\n".join(f"- {prose(line)}" for line in waivers)
     if report.notes:
         yield "\n".join(f"- {prose(note)}" for note in report.notes[:20])
     yield from _diagnostics(report, rows)
@@ -109,6 +118,8 @@ def _place(finding: Finding, run: Run) -> str:
 def _status(finding: Finding, shows: Shows) -> str:
     shown = shows.places.get(finding.fingerprint)
     comment_at = f", comment {shown}" if shown in {Shown.ON_LINES, Shown.ON_FILE} else ""
+    if finding.accepted is not None:
+        return prose(acceptance.status(finding.accepted), in_table=True) + comment_at
     return _STATUS[finding.severity] + comment_at
 
 

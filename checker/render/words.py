@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import AccessCell, Evidence, Finding, Report, Standing, StatementRef
+from checker.findings import (
+    Acceptance,
+    AccessCell,
+    Evidence,
+    Finding,
+    Report,
+    Standing,
+    StatementRef,
+)
 from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
@@ -14,6 +22,9 @@ NOT_CONSIDERED: Final = (
     "Each policy is judged by itself. Other policies, permission boundaries and SCPs of the account "
     "are not looked at; they can take this access away."
 )
+
+_WAIVERS: Final = "waivers"  # the check of a waiver file that is not understood
+_MOST_APPROVERS: Final = 5
 
 _CALLERS: Final = {
     CallerKind.ANONYMOUS: "anyone, without signing in:",
@@ -122,6 +133,8 @@ def said(finding: Finding) -> tuple[str, ...]:
         lines_.append(f"Before, it was refused: {evidence.before}")
     if evidence is not None and evidence.fix:
         lines_.append(f"Fix: {evidence.fix}")
+    if finding.accepted is not None:
+        lines_.append(accepted(finding.accepted))
     return tuple(line for line in lines_ if line)
 
 
@@ -129,19 +142,49 @@ def _named(evidence: Evidence, request: Request) -> tuple[str, str]:
     return caller(request.caller, is_example=evidence.is_example)
 
 
-def ways_to_open(checks: Sequence[str], config: str) -> tuple[str, ...]:
-    """Return how a closed gate opens, a sentence each.
+def accepted(by: Acceptance) -> str:
+    """Return who accepts a finding, why and until when, as a sentence."""
+    who = " and ".join(f"`{each}`" for each in by.by)
+    if not by.until:
+        return f"Accepted by {who}, who approved the head commit"
+    return f"Accepted by {who} until `{by.until}`: `{by.reason}`"
 
-    The only place that says it: accepting one finding, by waiver or by review, is a later release.
-    """
-    settings = ", ".join(f"{check}: warn" for check in checks)
-    these = "this check" if len(checks) == 1 else "these checks"
+
+def ways_to_open(findings: Sequence[Finding], report: Report, config: str) -> tuple[str, ...]:
+    """Return how a gate opens that these findings close, a sentence each. The only place that says it."""
+    named = sorted({finding.check for finding in findings})
+    if _WAIVERS in named:
+        return ("Mend the waiver file; nothing is accepted until it can be read.",)
+    settings = ", ".join(f"{check}: warn" for check in named)
+    these = "this check" if len(named) == 1 else "these checks"
     setting = f"`fail-on: {{{settings}}}` in `{config}` on the base branch"
     return (
         "Change the policy so that the check passes.",
+        *_accepting(findings, report),
         f"Set {these} to `warn` for everyone: {setting}, which takes a pull request of its own.",
         "Someone who may bypass the required check merges.",
     )
+
+
+def _accepting(findings: Sequence[Finding], report: Report) -> Iterable[str]:
+    """Yield the ways that are for these findings alone, and for no access more than they name."""
+    if report.doors is None:
+        return
+    if approvers := report.doors.approvers:
+        named = ", ".join(f"`{login}`" for login in approvers[:_MOST_APPROVERS])
+        more = " or another approver" if len(approvers) > _MOST_APPROVERS else ""
+        who = f"one of {named}{more}" if len(approvers) > 1 else named
+        yield (
+            f"Have {who} approve the head commit in a review, then run the job again; the next "
+            "commit needs an approval of its own."
+        )
+    known_by = findings[0].fingerprint if len(findings) == 1 else "FINGERPRINT"
+    where = (
+        "which counts in this pull request"
+        if report.doors.waivers_from_head
+        else "which takes a pull request of its own"
+    )
+    yield f'Waive it for a time: `access-gate waive {known_by} --reason "…"` writes the entry, {where}.'
 
 
 def amount(count: int, one: str, many: str = "") -> str:
