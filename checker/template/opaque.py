@@ -343,8 +343,9 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
 def _said_of_unknown(node: Node) -> Iterator[tuple[Span, str]]:
     """Yield where something unknown is written in a document, and as what."""
     match node:
-        case Scalar(str() as text, span) if holds_mark(text):
-            yield span, readable(text)
+        case Scalar(value, span):
+            if isinstance(value, str) and holds_mark(value):
+                yield span, readable(value)
         case Sequence(items):
             for item in items:
                 yield from _said_of_unknown(item)

@@ -1,0 +1,120 @@
+"""From changed files to changed templates: which of them are templates, and what these hold.
+
+A template may be spread over files, and a module of Terraform always is. What is judged is the whole
+of it, before and after, whichever of its files has changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from checker.cloudformation import read as cloudformation
+from checker.errors import PolicySyntaxError
+from checker.source.changes import ChangedFile, UnreadFile
+from checker.source.documents import Document, Found, documents_in_file, tree_of
+from checker.source.places import quoted
+from checker.source.tree import Node
+from checker.span import whole_file
+from checker.template.files import Files
+from checker.template.value import InTemplate, NotResolved, TemplateDocument
+from checker.template.worlds import known
+
+_SIGNS: Final = (b"AWS::", b"AWSTemplateFormatVersion")
+_MEANT: Final = tuple(  # to be a template, however it is broken
+    re.compile(pattern, re.MULTILINE).search
+    for pattern in (r"^\s*[\"']?Resources[\"']?\s*:", r"\bType[\"']?\s*:\s*[\"']?AWS::")
+)
+_SUFFIXES: Final = (".cfn", ".json", ".template", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTemplate:
+    """A template, or a module of several files, with what it holds on both sides."""
+
+    path: str  # of the file, or of the module's folder
+    base_path: str
+    before: tuple[InTemplate, ...]
+    after: tuple[InTemplate, ...]
+
+
+Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
+
+
+def with_templates(
+    changed: Sequence[ChangedFile | UnreadFile], base: Files, head: Files
+) -> tuple[Changed, ...]:
+    """Return what has changed, with templates in place of the files that they are made of."""
+    return tuple(_as_template(each, base, head) for each in changed)
+
+
+def _as_template(file: ChangedFile | UnreadFile, base: Files, head: Files) -> Changed:
+    """Return a file as the template that it is on one side at least, or as it is."""
+    if isinstance(file, UnreadFile):
+        return file
+    sides = [(file.before, file.base_path, base), (file.after, file.path, head)]
+    if not any(data is not None and _may_be_template(data) for data, _, _ in sides):
+        return file
+    roots = [None if data is None else _root(data, path) for data, path, _ in sides]
+    if not any(_is_template(root) for root in roots):
+        return file
+    before, after = (
+        _documents(root, data, path, files)
+        for root, (data, path, files) in zip(roots, sides, strict=True)
+    )
+    return ChangedTemplate(file.path, file.base_path, before, after)
+
+
+def _may_be_template(data: bytes) -> bool:
+    return any(sign in data for sign in _SIGNS)
+
+
+def _is_template(root: Node | NotResolved | None) -> bool:
+    return root is not None and (isinstance(root, NotResolved) or cloudformation.is_template(root))
+
+
+def _root(data: bytes, path: str) -> Node | NotResolved | None:
+    """Return what a file says; None for one that has no sign of a template."""
+    if not _may_be_template(data):
+        return None
+    content = data.decode("utf-8", "replace")
+    try:
+        return tree_of(data.decode("utf-8"), path)
+    except UnicodeDecodeError:
+        problem, at = "the template is not UTF-8 text", whole_file(path)
+    except PolicySyntaxError as error:
+        problem, at = error.problem, error.at
+    if path.lower().endswith(_SUFFIXES) and all(search(content) for search in _MEANT):
+        return NotResolved("", quoted(path), problem, content, at)
+    return None
+
+
+def _documents(
+    root: Node | NotResolved | None, data: bytes | None, path: str, files: Files
+) -> tuple[InTemplate, ...]:
+    if isinstance(root, NotResolved):
+        return (root,)
+    if root is not None and cloudformation.is_template(root):
+        return cloudformation.documents(root, path, files)
+    if data is None:
+        return ()
+    return tuple(_plain(each, path, data) for each in documents_in_file(data, path))
+
+
+def _plain(found: Found, path: str, data: bytes) -> InTemplate:
+    """Return a document of an ordinary file, which a template has become or was before."""
+    owner = quoted(path)
+    if isinstance(found, Document):
+        value = known(found.node)
+        return TemplateDocument(
+            address=found.address,
+            owner=owner,
+            holds="the policy",
+            type=None,
+            value=value,
+            at=found.span,
+        )
+    content = data.decode("utf-8", "replace")
+    return NotResolved(found.address, owner, found.problem, content, found.at, found.hint)

@@ -1,0 +1,133 @@
+"""One changed template: its policies, every check put to each in every way it may be deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from checker.config import Config
+from checker.explain import identity, say
+from checker.findings import Finding, Judged, PolicyChange, Severity, Skipped, Standing
+from checker.judging import ORDER, Part, joined, judged_change
+from checker.source.symbols import holds_mark, readable
+from checker.symbolic.question import Budget
+from checker.template.value import InTemplate, NotResolved, TemplateDocument
+from checker.template.worlds import meaning
+from checker.template_changes import NotFollowed, TemplatePair, deployed, news, pairs_of
+from checker.template_files import ChangedTemplate
+
+
+def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
+    """Return what there is to say about one changed template."""
+    pairs = pairs_of(_documents(template.before), _documents(template.after))
+    parts = [_of_pair(pair, template, config, budget) for pair in pairs]
+    lost = news(_not_resolved(template.before), _not_resolved(template.after))
+    return joined([*parts, *(_of_lost(each, config) for each in lost)])
+
+
+def _documents(found: Iterable[InTemplate]) -> list[TemplateDocument]:
+    return [each for each in found if isinstance(each, TemplateDocument)]
+
+
+def _not_resolved(found: Iterable[InTemplate]) -> list[NotResolved]:
+    return [each for each in found if isinstance(each, NotResolved)]
+
+
+def _of_lost(lost: NotResolved, config: Config) -> Part:
+    problem = f"{lost.owner}: {lost.problem}" if lost.owner else lost.problem
+    found = NotFollowed(problem, lost.at, lost.hint)
+    return _not_followed(found, lost.address, config, lost.content)
+
+
+def _of_pair(pair: TemplatePair, template: ChangedTemplate, config: Config, budget: Budget) -> Part:
+    """Put every check to one policy; what any deployment breaks is found, once."""
+    path = pair.first.at.path
+    kind = str(pair.first.type or "")
+    if pair.is_same:
+        return Part(policies=(Judged(path, pair.address, kind, Standing.UNCHANGED),))
+    parts: list[Part] = []
+    for change in deployed(pair, path, _base_path(pair, template)):
+        if isinstance(change, PolicyChange):
+            parts.append(_told(judged_change(config, budget, change), change))
+        elif change.is_old:
+            parts.append(_old(change, pair, config))
+        else:
+            held = repr([meaning(document.value) for document in pair.after])
+            parts.append(_not_followed(change, pair.address, config, held))
+    part = _once(parts)
+    worst = max(part.policies, key=lambda each: ORDER.index(each.standing), default=None)
+    if worst is None:
+        worst = Judged(path, pair.address, kind, Standing.NOTHING_TO_ASK, "it is gone")
+    return replace(part, policies=(worst,))
+
+
+def _told(part: Part, change: PolicyChange) -> Part:
+    """Return findings that tell apart what a request holds and what the template leaves open."""
+    return replace(part, findings=tuple(_with_given(each, change) for each in part.findings))
+
+
+def _with_given(finding: Finding, change: PolicyChange) -> Finding:
+    evidence = finding.evidence
+    witness = evidence.witness if evidence else None
+    if evidence is None or witness is None:
+        return finding
+    kept = {key: value for key, value in witness.context.items() if not holds_mark(key)}
+    symbols = sorted(witness.context.keys() - kept.keys())
+    values = ((readable(key), str(witness.context[key])) for key in symbols)
+    given = (*((f"${{{name}}}", value) for name, value in change.given), *values)
+    witness = replace(witness, context=kept)
+    return replace(finding, evidence=replace(evidence, witness=witness, given=given))
+
+
+def _base_path(pair: TemplatePair, template: ChangedTemplate) -> str:
+    return pair.before[0].at.path if pair.before else template.base_path
+
+
+def _once(parts: Sequence[Part]) -> Part:
+    """Return what several deployments give as one: each finding once, and proofs of them all."""
+    whole = joined(parts)
+    findings = _first_of_each(whole.findings)
+    failed = {finding.check for finding in findings}
+    proved = tuple(dict.fromkeys(each for each in whole.proved if each.check not in failed))
+    return Part(
+        findings,
+        proved,
+        tuple(dict.fromkeys(whole.skipped)),
+        whole.policies,
+        _first_of_each(whole.diagnostics),
+    )
+
+
+def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    found: dict[tuple[object, ...], Finding] = {}
+    for each in findings:
+        found.setdefault((each.check, each.kind, each.at, each.removed), each)
+    return tuple(found.values())
+
+
+def _not_followed(lost: NotFollowed, address: str, config: Config, content: str) -> Part:
+    path = lost.at.path
+    severity = config.severity(say.UNREADABLE, path)
+    held = identity.content(content.encode("utf-8", "replace"))
+    problem = readable(lost.problem)
+    loudness = severity or Severity.NOTE
+    found = say.unreadable(problem, lost.at, lost.hint, address, loudness, held)
+    kind = str(lost.type or "")
+    judged = Judged(path, address, kind, Standing.NOT_UNDERSTOOD, found.headline)
+    if severity is None:
+        return Part(skipped=(Skipped(path, found.headline),), policies=(judged,))
+    return Part(findings=(found,), policies=(judged,))
+
+
+def _old(lost: NotFollowed, pair: TemplatePair, config: Config) -> Part:
+    """Say that the old document counts for nothing; of a guardrail, that this decides nothing."""
+    why = f"the old version was not understood: {readable(lost.problem)}"
+    path = lost.at.path
+    severity = config.severity("deny-weakened", path)
+    if lost.type is None or not lost.type.is_guardrail or severity is None:
+        return Part(skipped=(Skipped(path, why),))
+    said = [meaning(document.value) for document in (*pair.before, *pair.after)]
+    held = identity.content(repr(said).encode("utf-8", "replace"))
+    found = say.not_compared(lost.at, pair.address, why, severity, held)
+    judged = Judged(path, pair.address, str(lost.type), Standing.UNDECIDED, why)
+    return Part(findings=(found,), policies=(judged,))
