@@ -33,7 +33,9 @@ _OWN_MEANING: Final = {
 _STATEMENTS: Final = frozenset(
     {("AWS::Events::EventBusPolicy", "Statement"), ("AWS::Serverless::Api", "*")}
 )
-_PRINCIPALS: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"})
+_UNITS: Final = frozenset(
+    {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet"}
+)
 
 
 def of_resource(of: Resource, to: Resolver) -> Iterator[InTemplate]:
@@ -145,7 +147,7 @@ def _document(
         type=carrier.type if carrier else PolicyType.RESOURCE,
         resource_type=table().about.get(of.type, of.type) if kind == "resource" else "",
         value=chosen(there, value, Absent(at), at),
-        unit=of.address if kind == "identity" and of.type in _PRINCIPALS else "",
+        unit=of.address if kind == "identity" and of.type in _UNITS else "",
         at=at,
     )
 

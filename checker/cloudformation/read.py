@@ -65,9 +65,7 @@ def _found(to: Resolver) -> Iterator[InTemplate]:
     """Yield all that a template holds, in the order of its resources."""
     yield from _macros(to.template)
     unread = list(_sections(to))
-    found: list[InTemplate] = []
-    for each in to.template.resources.values():
-        found += of_resource(each, to)
+    found = {each.id: list(of_resource(each, to)) for each in to.template.resources.values()}
     yield from with_attachments(found, to)
     yield from unread
 

@@ -54,6 +54,7 @@ class Resolver:
     depth: int = 0
     tests: dict[str, Test] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
+    policies: dict[str, Resource] = field(default_factory=dict)  # managed ones, by their ARNs
     under_way: set[str] = field(default_factory=set)
     inside: tuple[str, ...] = ()  # files that include each other, outermost first
 

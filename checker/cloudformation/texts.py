@@ -141,6 +141,21 @@ def spelled(value: Value, *, whole: bool = False) -> str:
     return f"{text[:_LONGEST]}…{digest[:16]}"
 
 
+def shown(value: Value) -> str:
+    """Return a value as a reader knows it: `arn:aws:iam::${AWS::AccountId}:policy/x`."""
+    match value:
+        case Scalar():
+            return written(value)
+        case Unknown():
+            return f"${{{value.expression}}}"
+        case Joined():
+            return "".join(
+                p if isinstance(p, str) else f"${{{p.expression}}}" for p in value.pieces
+            )
+        case _:
+            return spelled(value)
+
+
 def _spelled(value: Value) -> str:
     match value:
         case Unknown():

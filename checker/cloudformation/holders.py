@@ -1,0 +1,90 @@
+"""Who has a policy: roles, users and groups of a template, and those that it only names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from checker.cloudformation.resolve import Resolver
+from checker.cloudformation.template import Resource, escaped
+from checker.cloudformation.tests import Decision, Test, any_of, both, chosen
+from checker.cloudformation.texts import shown, spelled
+from checker.source.tree import Node
+from checker.span import Span
+from checker.template.value import Absent, Choice, Items, TemplateDocument, Value
+
+_PRINCIPALS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a policy: a resource of the template, or someone whom it only names."""
+
+    address: str
+    owner: str
+    unit: str
+    at: Span
+    there: Test
+
+
+Holders: TypeAlias = dict[str, Holder]
+
+
+def principals(to: Resolver) -> dict[str, Resource]:
+    """Return the template's roles, users and groups by what `Ref` gives for them."""
+    return {
+        spelled(to.reference(of.id, of.at)): of
+        for of in to.template.resources.values()
+        if of.type in _PRINCIPALS
+    }
+
+
+def holders(node: Node, names: Mapping[str, Resource], to: Resolver) -> Iterator[Holder]:
+    """Yield the principals that a property names."""
+    for value, there in alternatives(to.value(node), True, to):
+        found = names.get(spelled(value))
+        if found is not None:
+            yield Holder(found.address, found.owner, found.address, value.span, there)
+        else:
+            text = shown(value)
+            yield Holder(escaped(text), text, "", value.span, there)
+
+
+def alternatives(value: Value, there: Test, to: Resolver) -> Iterator[tuple[Value, Test]]:
+    """Yield each item that a list may hold, with the condition under which it is there."""
+    to.template.budget.spend()
+    match value:
+        case Choice(premise, then, other):
+            yes = both(there, Decision(premise, then=True, other=False), to.template.budget)
+            no = both(there, Decision(premise, then=False, other=True), to.template.budget)
+            yield from alternatives(then, yes, to)
+            yield from alternatives(other, no, to)
+        case Items(values):
+            for each in values:
+                yield from alternatives(each, there, to)
+        case Absent():
+            return
+        case _:
+            if there is not False:
+                yield value, there
+
+
+def add(to_these: Holders, holder: Holder, to: Resolver) -> None:
+    """Note a holder; one that is named twice has the policy under either condition."""
+    known = to_these.get(holder.address)
+    if known is not None:
+        there = any_of(known.there, holder.there, to.template.budget)
+        holder = replace(known, there=there)
+    to_these[holder.address] = holder
+
+
+def had_by(document: TemplateDocument, holder: Holder) -> TemplateDocument:
+    """Return a document as one of those that a holder has."""
+    return replace(
+        document,
+        address=f"{document.address}@{holder.address}",
+        holds=f"{document.holds} for {holder.owner}",
+        unit=holder.unit,
+        value=chosen(holder.there, document.value, Absent(document.at), document.at),
+    )
