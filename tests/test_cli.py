@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+import checker
 from checker import cli
 from tests.repository import Repository
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = json.loads((ROOT / "tests" / "cases" / "examples.json").read_text())
 POLICIES: Mapping[str, Any] = EXAMPLES["policies"]
+CASES = json.loads((ROOT / "tests" / "cases" / "semantics.json").read_text())
+PUBLIC = [case for case in CASES if case["kind"] == "public"]
 BUCKET = "policies/bucket.json"
 
 
@@ -68,20 +71,30 @@ def described(row: Mapping[str, Any]) -> str:
     return " to ".join(row[key] for key in ("existing", "new", "policy") if key in row)
 
 
-@pytest.mark.parametrize(
-    "row",
-    [row for row in EXAMPLES["checks"] if row["check"] in {"no_new_access", "access_not_granted"}],
-    ids=described,
-)
+FLAGS = {
+    "policy-type": "policy_type",
+    "action": "actions",
+    "resource-type": "resource_type",
+    "account": "accounts",
+}
+
+
+def listed(row: Mapping[str, Any], key: str) -> list[str]:
+    value = row.get(key, [])
+    return [value] if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("row", EXAMPLES["checks"], ids=described)
 def test_the_examples(gate: Gate, repository: Repository, row: Mapping[str, Any]) -> None:
     files = []
     for key in ("existing", "new", "policy"):
         if key in row:
             (repository.folder / f"{key}.json").write_text(text(POLICIES[row[key]]))
             files += [f"--{key}", f"{key}.json"]
-    actions = [part for action in row.get("actions", []) for part in ("--action", action)]
+    kind = row.get("policy_type", "resource")
+    options = [f"--{flag}={value}" for flag, key in FLAGS.items() for value in listed(row, key)]
     command = f"check-{row['check'].replace('_', '-')}"
-    said = gate(command, *files, *actions, "--policy-type", row["policy_type"], "--format", "json")
+    said = gate(command, *files, *options, "--format", "json")
     answer = json.loads(said.out)
     assert (answer["result"], said.code) == (row["result"], int(row["result"] != "PASS"))
     assert [reason["statementIndex"] for reason in answer["reasons"]] == row.get(
@@ -90,11 +103,25 @@ def test_the_examples(gate: Gate, repository: Repository, row: Mapping[str, Any]
     if row["result"] == "PASS":
         return
     (repository.folder / "request.json").write_text(json.dumps(answer["witness"]))
-    newest, kind = files[-1], row["policy_type"]
-    decided = gate(
-        "evaluate", "--policy", newest, "--request", "request.json", "--policy-type", kind
+    options = ["--request", "request.json", "--policy-type", kind]
+    assert gate("evaluate", "--policy", files[-1], *options).out.startswith("Allow (statement ")
+
+
+@pytest.mark.parametrize("case", PUBLIC, ids=lambda case: case["id"])
+def test_the_cases_about_public_access(gate: Gate, two: Path, case: Mapping[str, Any]) -> None:
+    """Said alike by the command and by the function, and shown by a request that is allowed."""
+    kind, document = case["resourceType"], case["policy"]
+    (two / "policy.json").write_text(text(document))
+    options = ("--policy", "policy.json", "--resource-type", kind, "--format", "json")
+    said = gate("check-no-public-access", *options)
+    result = checker.check_no_public_access(document, kind)
+    assert json.loads(said.out) == result.to_dict()
+    assert (result.result, said.code) == (
+        ("FAIL", 1) if case["expect"] == "PUBLIC" else ("PASS", 0)
     )
-    assert decided.out.startswith("Allow (statement ")
+    if result.witness is not None:
+        policy_type = "trust" if kind.startswith("AWS::IAM") else "resource"
+        assert checker.evaluate(document, result.witness, policy_type) == "Allow"
 
 
 @pytest.fixture
