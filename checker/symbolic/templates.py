@@ -8,15 +8,11 @@ tried (`guessing`); and at last z3's theory of strings is asked, within the budg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, islice
-from typing import Final
+from collections.abc import Iterator, Sequence
 
-from checker.source.symbols import holds_mark
 from checker.symbolic import theory
 from checker.symbolic.atoms import (
     Atom,
-    Hole,
     Matcher,
     Present,
     ResourceIn,
@@ -25,15 +21,13 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.entail import star
-from checker.symbolic.globs import ANY, NOT_COLON, CharClass, Glob, One, Run, Token, glob, member
+from checker.symbolic.globs import Glob, glob, literal
 from checker.symbolic.guessing import Words, assignments, likely_values
-from checker.symbolic.patterns import filled, keeps_fields
+from checker.symbolic.lettered import clash_of_letters
+from checker.symbolic.patterns import filled
 from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
-from checker.symbolic.values import NotModelledError, single_values
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
-
-_MOST_CHOICES: Final = 256
-_FIRST_LETTER: Final = 0xE000  # private characters stand for variables while patterns are compared
 
 
 def realised(
@@ -63,11 +57,13 @@ def _either(
     key: str, literals: Sequence[Literal], vocabulary: Vocabulary, seconds: float
 ) -> Possible | Impossible:
     """Return what is found with the key absent, or else with the key present."""
+    core: dict[Literal, None] = {}
     for there in (False, True):
         found = realised([*literals, (Present(key), there)], vocabulary, seconds)
         if isinstance(found, Possible):
             return found
-    return Impossible(tuple(literals))
+        core |= dict.fromkeys(item for item in found.core if item != (Present(key), there))
+    return Impossible(tuple(core))
 
 
 def _all_keys(varying: Sequence[Literal]) -> list[str]:
@@ -111,11 +107,11 @@ def _of_present(
         told = theory.realised([*fixed, *_told(varying, pinned)], vocabulary)
         settled = all(set(_keys_of(atom)) <= set(pinned) for atom, _ in varying)
         if settled:
-            return told if isinstance(told, Possible) else Impossible(literals)
+            return told if isinstance(told, Possible) else _unfilled(told, fixed, varying, pinned)
     loose = _loosened(varying, fixed, vocabulary)
     if isinstance(loose, Impossible):
         return loose
-    core = _covered(varying, fixed) or _covered_many(varying, fixed)
+    core = clash_of_letters(varying, fixed)
     if core:
         return Impossible(core)
     found = _tried(fixed, varying, pinned, likely_values(loose, varying), vocabulary)
@@ -150,6 +146,18 @@ def _told(varying: Sequence[Literal], values: dict[str, str]) -> Iterator[Litera
             yield _with(atom, values), holds
 
 
+def _unfilled(
+    told: Impossible, fixed: Sequence[Literal], varying: Sequence[Literal], values: dict[str, str]
+) -> Impossible:
+    """Return the clash as one of the literals that were asked for: a pattern with its values."""
+    core = [item for item in fixed if item in told.core]
+    for atom, holds in varying:
+        if (_with(atom, values), holds) in told.core:
+            core.append((atom, holds))
+            core += [(ValueIn(key, literal(values[key])), True) for key in _keys_of(atom)]
+    return Impossible(tuple(dict.fromkeys(core)))
+
+
 def _with(atom: Atom, values: dict[str, str]) -> Atom:
     def put(of: Matcher) -> Matcher:
         return filled(of, values) if isinstance(of, Template) else of
@@ -165,10 +173,6 @@ def _with(atom: Atom, values: dict[str, str]) -> Atom:
             return atom
 
 
-def _dimension(atom: Atom) -> str:
-    return "" if isinstance(atom, ResourceIn) else getattr(atom, "key", "")
-
-
 def _loosened(
     varying: Sequence[Literal], fixed: Sequence[Literal], vocabulary: Vocabulary
 ) -> Possible | Impossible:
@@ -178,7 +182,7 @@ def _loosened(
     if isinstance(found, Possible):
         return found
     asked = {w: item for item, w in wider.items() if w}
-    return Impossible(tuple(dict.fromkeys(asked.get(literal, literal) for literal in found.core)))
+    return Impossible(tuple(dict.fromkeys(asked.get(item, item) for item in found.core)))
 
 
 def _widened(atom: Atom, holds: bool) -> Literal | None:  # noqa: FBT001
@@ -196,106 +200,6 @@ def _widened(atom: Atom, holds: bool) -> Literal | None:  # noqa: FBT001
             return SomeValue(key, fixed, negated), holds
         case _:
             return None
-
-
-def _covered(varying: Sequence[Literal], fixed: Sequence[Literal]) -> tuple[Literal, ...]:
-    """Return literals that clash whatever the variables' values are, or nothing.
-
-    A wanted pattern, its variables read as letters, has no member outside the unwanted ones: then
-    putting any values in for the letters leaves none either.
-    """
-    letters = _letters((*varying, *fixed))
-    for atom, holds in varying:
-        if not holds or isinstance(atom, SomeValue):
-            continue
-        name = _dimension(atom)
-        rivals = [
-            item
-            for item in (*varying, *fixed)
-            if not item[1] and type(item[0]) is type(atom) and _dimension(item[0]) == name
-        ]
-        outside = [getattr(item[0], "of", None) for item in rivals]
-        if _is_within(getattr(atom, "of", None), outside, letters):
-            return ((atom, True), *rivals)
-    return ()
-
-
-def _covered_many(varying: Sequence[Literal], fixed: Sequence[Literal]) -> tuple[Literal, ...]:
-    """Return literals on the values of one key that clash in the same way, or nothing."""
-    letters = _letters((*varying, *fixed))
-    for key in dict.fromkeys(atom.key for atom, _ in varying if isinstance(atom, SomeValue)):
-        asked = [item for item in (*varying, *fixed) if getattr(item[0], "key", None) == key]
-        some = [a for a, holds in asked if isinstance(a, SomeValue) and holds]
-        none = [a for a, holds in asked if isinstance(a, SomeValue) and not holds]
-        for need in some:
-            choices = islice(single_values(need, none), _MOST_CHOICES + 1)
-            kinds = list(choices)
-            if len(kinds) <= _MOST_CHOICES and all(
-                any(_is_within(one, wanted.outside, letters) for one in wanted.inside)
-                for wanted in kinds
-            ):
-                return ((need, True), *((atom, False) for atom in none))
-    return ()
-
-
-def _is_within(
-    wanted: Matcher | None, outside: Iterable[Matcher | None], letters: dict[Hole, str]
-) -> bool:
-    """Whether a pattern has no member outside the others, its variables read as letters."""
-    pattern = _lettered(wanted, letters)
-    others = [g for of in outside if (g := _lettered(of, letters)) is not None]
-    return pattern is not None and member((pattern,), others) is None
-
-
-def _letters(literals: Sequence[Literal]) -> dict[Hole, str]:
-    """Return a letter of its own for each variable; no pattern holds one of these."""
-    patterns = [of for atom, _ in literals for of in _patterns(atom)]
-    taken = {
-        char
-        for of in patterns
-        for token in of.tokens
-        if not isinstance(token, Hole)
-        for char in (token if isinstance(token, str) else token.of.chars)
-    }
-    free = (c for number in count(_FIRST_LETTER) if (c := chr(number)) not in taken)
-    holes = dict.fromkeys(t for of in patterns for t in of.tokens if isinstance(t, Hole))
-    return dict(zip(holes, free, strict=False))
-
-
-def _patterns(atom: Atom) -> Iterator[Glob | Template]:
-    of = getattr(atom, "of", ())
-    for one in of if isinstance(of, tuple) else (of,):
-        if isinstance(one, Glob | Template):
-            yield one
-
-
-def _lettered(of: Matcher | None, letters: dict[Hole, str]) -> Glob | None:
-    """Return a pattern with letters for variables; only a run of all characters takes one."""
-    if not isinstance(of, Template | Glob):
-        return None
-    if isinstance(of, Template) and of.by_field and not keeps_fields(of):
-        return None
-    signs = "".join(letters.values())
-    with_colons = "".join(sign for hole, sign in letters.items() if not _is_confined(hole))
-    tokens: list[Token] = []
-    for token in of.tokens:
-        if isinstance(token, Hole):
-            tokens.append(letters[token])
-        elif isinstance(token, str) or (isinstance(token, Run) and token.of == ANY):
-            tokens.append(token)
-        else:
-            narrowed = _less(token.of, with_colons if token.of == NOT_COLON else signs)
-            tokens.append(Run(narrowed) if isinstance(token, Run) else One(narrowed))
-    return glob(tuple(tokens))
-
-
-def _is_confined(hole: Hole) -> bool:
-    """Whether no value of a hole has a colon: that of a symbol in a field of an ARN."""
-    return hole.confined and holds_mark(hole.key)
-
-
-def _less(of: CharClass, signs: str) -> CharClass:
-    return of.without(signs) if of.complement else of
 
 
 def _tried(
