@@ -454,8 +454,8 @@ _DECIDING: Final = (
     ),
     Mutant(
         "symbolic/templates.py",
-        "return told if isinstance(told, Possible) else Impossible(literals)",
-        "return told",
+        "return told if isinstance(told, Possible) else _unfilled(told, fixed, varying, pinned)",
+        "return told if isinstance(told, Possible) else Impossible(tuple(fixed))",
         "a clash of filled-in values is blamed on the values alone",
     ),
 )

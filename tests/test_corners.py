@@ -10,6 +10,7 @@ from checker import check_no_new_access
 
 ACCOUNT = "111122223333"
 ALICE = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}
+ANY = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 NEW_YEAR, ITS_SECOND = "2026-01-01T00:00:00Z", "1767225600"
 
 
@@ -72,6 +73,18 @@ def source(*blocks: str) -> dict[str, Any]:
         pytest.param(
             on("arn:aws:s3:::ab*ba"), on("arn:aws:s3:::abba"), "PASS", id="they may touch"
         ),
+        pytest.param(
+            when("Null", "aws:TagKeys", "false"),
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
+            "PASS",
+            id="a key with one of many values is there",
+        ),
+        pytest.param(
+            when("Null", "aws:TagKeys", "true"),
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
+            "FAIL",
+            id="a key with one of many values is not absent",
+        ),
     ],
 )
 def test_identity_policies(old: dict[str, Any], new: dict[str, Any], expected: str) -> None:
@@ -95,6 +108,41 @@ def test_principals(old: dict[str, Any], new: dict[str, Any], expected: str) -> 
     assert verdict({"Principal": old}, {"Principal": new}, "resource") == expected
 
 
+def test_a_user_is_exempt_from_a_deny_only_beside_its_account() -> None:
+    alone, beside = ALICE, {"AWS": [ALICE["AWS"], ACCOUNT]}
+    assert put(denied_but(alone), denied_but(beside), "resource") == "FAIL"
+    assert put(denied_but(beside), denied_but(alone), "resource") == "PASS"
+
+
+def denied_but(caller: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**ANY, "Principal": "*"}, {**ANY, "Effect": "Deny", "NotPrincipal": caller}]
+
+
+def test_many_ways_that_cannot_be_are_no_proof() -> None:
+    assert put(guarded_truths(), [ANY], "identity") == "FAIL"
+
+
+def test_a_clash_of_a_variables_value_is_no_clash_of_anything_else() -> None:
+    own = {
+        **ANY,
+        **on("arn:aws:s3:::b/${aws:username}"),
+        **when("StringEquals", "aws:username", "alice"),
+    }
+    alice = {**ANY, **on("arn:aws:s3:::b/alice")}
+    assert put([alice, *guarded_truths()], [own], "identity") == "PASS"
+    assert put(guarded_truths(), [own], "identity") == "FAIL"
+
+
+def guarded_truths() -> list[dict[str, Any]]:
+    """Return statements in whose gaps no guess lands: of two, one truth value has to go beside."""
+    keys = ("aws:SecureTransport", "aws:ViaAWSService", "k:x", "k:y")
+    return [
+        {**ANY, "Condition": {"Bool": {key: truth}, "StringEquals": {f"k:{truth}{i}": "x"}}}
+        for i, key in enumerate(keys)
+        for truth in ("true", "false")
+    ]
+
+
 def test_what_the_theories_cannot_tell_is_no_pass() -> None:
     found = {
         "StringLike": {"k:x": "5*7"},
@@ -107,8 +155,10 @@ def test_what_the_theories_cannot_tell_is_no_pass() -> None:
 
 def verdict(old: dict[str, Any], new: dict[str, Any], policy_type: str) -> str:
     """Return the verdict on a statement that becomes another."""
-    common = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    before, after = (
-        {"Version": "2012-10-17", "Statement": [{**common, **elements}]} for elements in (old, new)
-    )
+    return put([{**ANY, **old}], [{**ANY, **new}], policy_type)
+
+
+def put(old: list[dict[str, Any]], new: list[dict[str, Any]], policy_type: str) -> str:
+    """Return the verdict on statements that become others."""
+    before, after = ({"Version": "2012-10-17", "Statement": body} for body in (old, new))
     return check_no_new_access(before, after, policy_type).result
