@@ -29,6 +29,7 @@ _INPUTS: Final = {
     "critical-actions": "actions that no policy may grant",
     "critical-resources": "ARNs that no policy may grant access to",
     "reference-policy": "policy file of the base commit that no policy may allow more than",
+    "unused-access": "report of unused permissions, a file or folder of the base commit",
     "trusted-accounts": "account ids that may be trusted",
     "trusted-orgs": "organization ids that may be trusted",
     "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
@@ -137,12 +138,18 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 def _add_others(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that bring their own arguments, and take a while to load."""
-    from checker import config_command, least_privilege, repository_report  # noqa: PLC0415
+    from checker import (  # noqa: PLC0415
+        config_command,
+        least_privilege,
+        repository_report,
+        waive_command,
+    )
     from checker.audit import command as audit_command  # noqa: PLC0415
 
     least_privilege.add_commands(add)
     repository_report.add_command(add)
     config_command.add_command(add)
+    waive_command.add_command(add)
     audit_command.add_commands(add)
 
 

@@ -120,6 +120,11 @@ class GitSource:
                 return self.merge_base(branch, head), branch.split("/", 2)[2]
         raise SourceError("there is no default branch to compare with (name a base commit)")
 
+    def tree_folder(self) -> Path | None:
+        """Return the top folder of the working tree; None for a repository without one."""
+        code, said, _ = self._run("rev-parse", "--show-toplevel")
+        return Path(said.rstrip("\n")) if code == 0 and said.strip() else None
+
     def tree(self, tree_id: str) -> Mapping[str, TreeEntry]:
         """Return the entries of one directory, by name."""
         return _entries(self._content(tree_id, b"tree"), len(tree_id) // 2)
@@ -211,6 +216,29 @@ class GitSource:
             f"{problem}: this clone is shallow (run `git fetch {fetch}`, or check out with"
             " `fetch-depth: 0`)"
         )
+
+
+def person() -> str:
+    """Return whom git takes for the author of a commit here; "" where nobody told it."""
+    return _told("config", "--get", "user.email")
+
+
+def top() -> Path:
+    """Return the folder of the repository around the current one, which it is where there is none."""
+    return Path(_told("rev-parse", "--show-toplevel") or ".")
+
+
+def _told(*arguments: str) -> str:
+    """Return what git says with the user's own configuration; "" where it says nothing."""
+    try:
+        done = subprocess.run(  # noqa: S603  fixed arguments
+            ["git", *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.decode("utf-8", "surrogateescape").strip() if done.returncode == 0 else ""
 
 
 def _environment() -> dict[str, str]:
