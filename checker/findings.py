@@ -168,6 +168,12 @@ class Finding:
     fix: Fix | None = None
     removed: bool = False  # the file is gone in head, `at` is in base
     accepted: Acceptance | None = None
+    owner: str = ""  # of a policy in a template: what holds it, and what it is there, in words
+
+    @property
+    def document(self) -> str:
+        """What to call the document inside its file; "" if it is all of the file."""
+        return self.owner or self.address
 
     @property
     def blocks(self) -> bool:

@@ -9,7 +9,8 @@ from checker.config import Config
 from checker.explain import identity, say
 from checker.findings import Finding, Judged, PolicyChange, Severity, Skipped, Standing
 from checker.judging import ORDER, Part, joined, judged_change
-from checker.source.symbols import holds_mark, readable
+from checker.source.symbols import holds_mark, is_flag, name_of, readable
+from checker.span import Span
 from checker.symbolic.question import Budget
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
 from checker.template.worlds import meaning
@@ -48,7 +49,7 @@ def _of_pair(pair: TemplatePair, template: ChangedTemplate, config: Config, budg
     parts: list[Part] = []
     for change in deployed(pair, path, _base_path(pair, template)):
         if isinstance(change, PolicyChange):
-            parts.append(_told(judged_change(config, budget, change), change))
+            parts.append(_told(judged_change(config, budget, change), change, pair))
         elif change.is_old:
             parts.append(_old(change, pair, config))
         else:
@@ -61,9 +62,24 @@ def _of_pair(pair: TemplatePair, template: ChangedTemplate, config: Config, budg
     return replace(part, policies=(worst,))
 
 
-def _told(part: Part, change: PolicyChange) -> Part:
-    """Return findings that tell apart what a request holds and what the template leaves open."""
-    return replace(part, findings=tuple(_with_given(each, change) for each in part.findings))
+def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:
+    """Return findings that name the policy in the template, and what the template leaves open."""
+    found = (replace(_with_given(each, change), owner=_owner(each, pair)) for each in part.findings)
+    return replace(part, findings=tuple(found))
+
+
+def _owner(finding: Finding, pair: TemplatePair) -> str:
+    """Return what to call the document that a finding's lines are of."""
+    documents = pair.before if finding.removed else pair.after
+    of_lines = (d for d in documents if _covers(d.at, finding.at))
+    document = next(of_lines, pair.first)
+    return f"{document.owner}: {document.holds}"
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    if outer.path != inner.path:
+        return False
+    return outer.start.line <= inner.start.line and inner.end.line <= outer.end.line
 
 
 def _with_given(finding: Finding, change: PolicyChange) -> Finding:
@@ -73,10 +89,17 @@ def _with_given(finding: Finding, change: PolicyChange) -> Finding:
         return finding
     kept = {key: value for key, value in witness.context.items() if not holds_mark(key)}
     symbols = sorted(witness.context.keys() - kept.keys())
-    values = ((readable(key), str(witness.context[key])) for key in symbols)
+    values = ((_called(key), str(witness.context[key])) for key in symbols)
     given = (*((f"${{{name}}}", value) for name, value in change.given), *values)
     witness = replace(witness, context=kept)
     return replace(finding, evidence=replace(evidence, witness=witness, given=given))
+
+
+def _called(symbol: str) -> str:
+    """Return what to call a symbol; of a truth value, what it is that may cover the request."""
+    if not is_flag(symbol):
+        return readable(symbol)
+    return f"`{name_of(symbol).partition(' ')[2]}` covers this"
 
 
 def _base_path(pair: TemplatePair, template: ChangedTemplate) -> str:

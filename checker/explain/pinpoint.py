@@ -12,6 +12,7 @@ from checker.policy import catalogue, evaluate
 from checker.policy.catalogue import key_spelled
 from checker.policy.model import Effect, Pattern, Policy, Request, Statement
 from checker.policy.readings import Switch
+from checker.source.symbols import is_flag
 from checker.symbolic import solver
 from checker.symbolic.question import NewAccess, Question, Responsible, Violated
 
@@ -104,6 +105,8 @@ def _unmet(statement: Statement, witness: Request, old: Policy) -> str:
     """Return the keys whose conditions alone kept an old statement from allowing the witness."""
     if statement.effect is not Effect.ALLOW or not statement.conditions:
         return ""
+    if any(is_flag(condition.key) for condition in statement.conditions):
+        return ""  # the template leaves open what it asks for
     bare = replace(statement, conditions=())
     if not evaluate.applies(bare, witness, old.type):
         return ""

@@ -25,6 +25,10 @@ _MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 _ESCAPED: Final = re.compile(r"[^a-z0-9_.,;!+=&<>~#\u0080-\U0010ffff-]")
 _ESCAPES: Final = dict(zip(":/*?$'\"{}[]^()@%|\\ ", "0123456789-_.,;!+=&", strict=True))
 _UNESCAPED: Final = {escape: sign for sign, escape in _ESCAPES.items()}
+ACTIONS_OF: Final = "actions of "
+RESOURCES_OF: Final = "resources of "
+"""Begin the names of what a managed policy grants, whose text is nowhere in the template."""
+_PHRASE: Final = re.compile(rf"\$\{{((?:{ACTIONS_OF}|{RESOURCES_OF})[^{{}}]*)\}}")
 _ARN: Final = re.compile(
     r"arn:aws:\$\{([^{}]*)#service\}:\$\{\1#region\}:\$\{\1#account\}:\$\{\1#resource\}"
 )
@@ -99,4 +103,5 @@ def readable(text: str) -> str:
     """
     if _OPEN not in text:
         return text
-    return _ARN.sub(r"${\1}", _MARK.sub(lambda found: f"${{{name_of(found[0])}}}", text))
+    named = _MARK.sub(lambda found: f"${{{name_of(found[0])}}}", text)
+    return _PHRASE.sub(r"the \1", _ARN.sub(r"${\1}", named))

@@ -9,6 +9,7 @@ from checker.policy import catalogue, evaluate
 from checker.policy.model import CallerKind, ContextValue, Effect, Request, Statement
 from checker.policy.readings import DEFAULT_READINGS, Readings
 from checker.policy.shortlist import Shortlist
+from checker.source.symbols import holds_mark
 from checker.symbolic.assumptions import DEFAULT, is_always_there
 from checker.symbolic.callers import TIED
 from checker.symbolic.question import Question
@@ -40,7 +41,7 @@ def shown(
     if not judge.confirms(request, readings, by):
         return None
     for key in sorted(request.context, key=_dispensable_last):
-        if is_always_there(key, DEFAULT) or (key in TIED and key != "aws:principalarn"):
+        if _has_to_stay(key) or (key in TIED and key != "aws:principalarn"):
             continue
         smaller = replace(request, context=_without(request.context, key))
         if not _is_tied(key, vocabulary) and judge.confirms(smaller, readings, by):
@@ -60,6 +61,11 @@ def complete(possible: Possible, vocabulary: Vocabulary) -> Request:
 
 def _without(context: Mapping[str, ContextValue], key: str) -> dict[str, ContextValue]:
     return {name: value for name, value in context.items() if name != key}
+
+
+def _has_to_stay(key: str) -> bool:
+    """Whether every request has the key; a symbol that plays no part is not worth a word."""
+    return is_always_there(key, DEFAULT) and not holds_mark(key)
 
 
 def _is_tied(key: str, vocabulary: Vocabulary) -> bool:

@@ -35,6 +35,7 @@ from checker.source.tree import Entry, Mapping, Node, Scalar, Sequence
 from checker.span import Span
 
 _ARN_FIELDS: Final = ("service", "region", "account", "resource")
+_PATTERNS: Final = ("Action", "Resource")
 _TEXT_OPERATORS: Final = ("String", "Arn", "Bool")
 
 
@@ -324,7 +325,7 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     policy = parse_policy(found.node, policy_type)
     written = list(zip(policy.statements, found.indexes, strict=True))
     sids = {index: s.sid for s, index in reversed(written)}
-    said = dict(_said_of_unknown(node))
+    said = {name: dict(_said_of_unknown(node, name)) for name in _PATTERNS}
     return replace(
         policy,
         statements=tuple(
@@ -332,26 +333,23 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
                 s,
                 index=index,
                 sid=sids[index],
-                actions=_as_written(s.actions, said),
-                resources=s.resources and _as_written(s.resources, said),
+                actions=_as_written(s.actions, said["Action"]),
+                resources=s.resources and _as_written(s.resources, said["Resource"]),
             )
             for s, index in written
         ),
     )
 
 
-def _said_of_unknown(node: Node) -> Iterator[tuple[Span, str]]:
-    """Yield where something unknown is written in a document, and as what."""
-    match node:
-        case Scalar(value, span):
-            if isinstance(value, str) and holds_mark(value):
-                yield span, readable(value)
-        case Sequence(items):
-            for item in items:
-                yield from _said_of_unknown(item)
-        case Mapping(entries):
-            for entry in entries:
-                yield from _said_of_unknown(entry.value)
+def _said_of_unknown(document: Node, element: str) -> Iterator[tuple[Span, str]]:
+    """Yield where something unknown is written under an element, and as what."""
+    body = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in _items(body) if body else ():
+        for entry in statement.entries if isinstance(statement, Mapping) else ():
+            for item in _items(entry.value) if entry.name.removeprefix("Not") == element else ():
+                text = item.value if isinstance(item, Scalar) else None
+                if isinstance(text, str) and holds_mark(text):
+                    yield item.span, readable(text)
 
 
 def _as_written(element: Element, said: AbstractMapping[Span, str]) -> Element:
