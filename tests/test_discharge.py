@@ -80,8 +80,10 @@ def everything_of(new: Policy, _: Policy) -> tuple[Rest, ...]:
 
 
 def verdict(answer: Answer) -> object:
+    """Return what is said; of the open constructs that together do it, any will do."""
     if isinstance(answer, Violated):
-        return [r.statement.index for r in answer.responsible], sorted(map(str, answer.ambiguous))
+        indexes = [r.statement.index for r in answer.responsible]
+        return indexes, answer.witness is None, bool(answer.ambiguous)
     return type(answer)
 
 

@@ -99,13 +99,11 @@ def realised(literals: Sequence[Literal], vocabulary: Vocabulary) -> Possible | 
     Errors: `values.NotModelledError` and `automaton.TooLargeError` where there is no exact answer.
     """
     groups = by_dimension(literals)
-    clash = _endpoint_clash(literals, vocabulary)
-    if clash:
-        return Impossible(clash)
     for name, group in groups.items():
         if name not in _SHOWN and not _is_possible(name, group, vocabulary):
             return _core(name, group, vocabulary)
-    return _assembled(groups, vocabulary)
+    clash = _endpoint_clash(literals, vocabulary)
+    return Impossible(clash) if clash else _assembled(groups, vocabulary)
 
 
 def _core(name: str, group: Sequence[Literal], vocabulary: Vocabulary) -> Impossible:
