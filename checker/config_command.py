@@ -12,11 +12,12 @@ from checker.config import DEFAULT_FILE, Config
 from checker.config_file import read, starter
 from checker.config_file.doubts import doubts
 from checker.config_file.starter import Seen
-from checker.errors import UsageError
+from checker.errors import SourceError, UsageError
 from checker.render.escape import visible
 from checker.render.words import amount
 from checker.settings import decoded
-from checker.source.changes import ChangedFile, Source, changed_files, nothing_before
+from checker.source import git
+from checker.source.changes import ChangedFile, Commit, changed_files, nothing_before
 from checker.source.documents import Document, documents_in_file
 from checker.source.git import GitSource
 from checker.source.globs import globs
@@ -39,9 +40,10 @@ def add_command(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def check(args: Namespace) -> Output:
     """Return every mistake of a configuration file, and what may not be meant."""
-    file = str(args.file)
+    path = _place(args.file)
+    file = _shown(path)
     try:
-        data = Path(file).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         hint = "`access-gate config init` writes a first one"
         raise UsageError(f"cannot read {quoted(file)}: {error.strerror} ({hint})") from error
@@ -54,8 +56,8 @@ def check(args: Namespace) -> Output:
 
 def _missing(config: Config) -> Iterator[str]:
     for reference in config.references:
-        if not Path(reference.file).is_file():
-            problem = f"the reference policy {quoted(reference.file)} is not in this folder"
+        if not (git.top() / reference.file).is_file():
+            problem = f"the reference policy {quoted(reference.file)} is not in the repository"
             yield f"{reference.at}: {problem}"
 
 
@@ -71,24 +73,49 @@ def _right(file: str, config: Config) -> str:
 
 def init(args: Namespace) -> Output:
     """Write a first configuration, or print it; one that is there stays."""
-    target = Path(str(args.file))
-    if str(args.file) != "-" and target.exists():
-        raise UsageError(f"{quoted(str(target))} is there already (`-` prints a new one)")
+    is_printed = str(args.file) == "-"
+    target = _place(args.file)
+    file = _shown(target)
+    if not is_printed and target.exists():
+        raise UsageError(f"{quoted(file)} is there already (`-` prints a new one)")
     with GitSource() as source:
-        text = starter.starter(tuple(_seen(source)))
-    if str(args.file) == "-":
+        seen = _seen(source)
+        text = starter.starter(seen or ())
+    if is_printed:
         return Output(text, PASSED)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise UsageError(f"cannot write {quoted(str(target))}: {error.strerror}") from error
-    return Output(f"{visible(str(target))}: written; read it, then commit it\n", PASSED)
+        raise UsageError(f"cannot write {quoted(file)}: {error.strerror}") from error
+    what = "nothing is committed here yet, so it names no policies"
+    if seen is not None:
+        what = f"from {amount(len(seen), 'policy file')} of the latest commit"
+    return Output(f"{visible(file)}: written ({what}); read it, then commit it\n", PASSED)
 
 
-def _seen(source: Source) -> Iterator[Seen]:
-    """Yield the policy files of the latest commit."""
-    head = source.commit("HEAD")
+def _place(file: str) -> Path:
+    """Return where a configuration is: by default where the gate looks for it, at the top."""
+    return git.top() / file if file == DEFAULT_FILE else Path(file)
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _seen(source: GitSource) -> tuple[Seen, ...] | None:
+    """Return the policy files of the latest commit; None where there is no commit yet."""
+    try:
+        head = source.commit("HEAD")
+    except SourceError:
+        if source.tree_folder() is None:
+            raise
+        return None
+    return tuple(_policies(source, head))
+
+
+def _policies(source: GitSource, head: Commit) -> Iterator[Seen]:
     for file in changed_files(source, nothing_before(head), head, globs().matches):
         if isinstance(file, ChangedFile) and file.after is not None:
             found = documents_in_file(file.after, file.path)

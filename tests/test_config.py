@@ -333,6 +333,19 @@ def test_config_check_says_every_mistake(
     assert capsys.readouterr().out.splitlines()[0] == f"{doubt} [only a doubt]"
 
 
+def test_a_configuration_is_begun_at_the_top_before_anything_is_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Repository(tmp_path).git("init", "--quiet")
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    assert cli.main(["config", "init"]) == 0
+    assert "nothing is committed here yet" in capsys.readouterr().out
+    assert (tmp_path / ".github" / "access-gate.yml").is_file()
+    assert cli.main(["config", "check"]) == 0
+    assert cli.main(["config", "init"]) == 2
+
+
 def test_config_init_writes_what_config_check_takes(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
