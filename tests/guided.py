@@ -429,7 +429,7 @@ def _is_named(key: str, text: str, of: Pieces) -> bool:
         fields = start.split(":") if isinstance(start, str) else []
         named = len(fields) > 5 and fields[4] != ""
         if key == "aws:principalaccount":
-            named = operand.parts == (start,) and fields != []
+            named = operand.parts == (start,) and isinstance(start, str) and start.isdigit()
         if named and glob(operand.parts, text):
             return True
     return False
