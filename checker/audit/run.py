@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -17,7 +17,6 @@ from checker.explain import say
 from checker.findings import Judged, Report, Standing
 from checker.judging import Part, joined, judged
 from checker.pipeline import Outcome
-from checker.render.words import amount
 from checker.source import signs
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.symbolic.question import Budget
@@ -166,7 +165,7 @@ def outcome(found: Audit) -> Outcome:
         proved=whole.proved,
         skipped=whole.skipped,
         documents=len(whole.policies),
-        notes=tuple(_notes(found, whole.policies)),
+        notes=tuple(_notes(found)),
         files=found.looked_at,
         policies=whole.policies,
     )
@@ -178,21 +177,10 @@ def outcome(found: Audit) -> Outcome:
     return Outcome(report, tuple(files))
 
 
-def _notes(found: Audit, policies: Iterable[Judged]) -> Iterator[str]:
-    standings = [each.standing for each in policies]
-    counts = ", ".join(
-        f"{standings.count(standing)} {_WORDS.get(standing, standing.value)}"
-        for standing in Standing
-        if standing in standings
-    )
-    policies_found = amount(len(standings), "policy", "policies")
-    yield f"{policies_found} found in {amount(found.looked_at, 'file')}{': ' * bool(counts)}{counts}"
+def _notes(found: Audit) -> Iterator[str]:
     for entry in found.gone:
         what = f"`{entry.check}` in `{entry.path}` ({entry.fingerprint})"
         yield f"gone since the baseline: {what}; `access-gate audit --write-baseline` drops it"
-
-
-_WORDS: Final = {Standing.FOUND: "with findings"}
 
 
 def processors() -> int:

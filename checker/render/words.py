@@ -73,7 +73,7 @@ _STANDINGS: Final = {
 
 def ledger(report: Report) -> str:
     """Return what became of everything that was found: the numbers add up to those found."""
-    files = amount(report.files, "changed file")
+    files = amount(report.files, "changed file" if report.base else "file")
     said = [f"{amount(len(report.policies), 'policy', 'policies')} found in {files}"]
     said += [f"{count} {_STANDINGS[standing]}" for standing, count in report.ledger.items()]
     if report.skipped:
