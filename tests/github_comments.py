@@ -19,6 +19,17 @@ def remark_by(login: str, number: int, body: str, path: str = "a.json") -> Json:
     return made | {"path": path, "subject_type": "line"}
 
 
+def review_by(login: str, state: str, commit: str, at: str = "2026-11-21T04:00:00Z") -> Json:
+    """Return a review of somebody."""
+    made = like("pull-request-review", user=user(login), state=state, commit_id=commit)
+    return made | {"submitted_at": at}
+
+
+def retargeted(at: str) -> Json:
+    """Return the event of a pull request that got another base branch."""
+    return like("issue-event-for-issue", event="base_ref_changed", created_at=at)
+
+
 def said_by(login: str, number: int, body: str) -> Json:
     """Return a comment of the conversation that somebody else wrote."""
     return like("issue-comment", id=number, user=user(login), body=body)

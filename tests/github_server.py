@@ -44,6 +44,9 @@ class FakePull:
     merge_commit: str | None = None
     state: str = "open"
     locked: bool = False
+    author: str = "bob"
+    opinions: list[dict[str, Json]] = field(default_factory=list)  # reviews of people
+    events: list[dict[str, Json]] = field(default_factory=list)
     remarks: list[dict[str, Json]] = field(default_factory=list)  # on lines and files
     said: list[dict[str, Json]] = field(default_factory=list)  # in the conversation
     reviews: list[dict[str, Json]] = field(default_factory=list)
@@ -147,6 +150,8 @@ class FakeGitHub:
             ("GET", rf"/pulls/{number}/files", self._files),
             ("GET", rf"/pulls/{number}/comments", lambda n, _: self._of(n, "remarks")),
             ("GET", rf"/issues/{number}/comments", lambda n, _: self._of(n, "said")),
+            ("GET", rf"/pulls/{number}/reviews", self._reviews),
+            ("GET", rf"/issues/{number}/events", lambda n, _: self._of(n, "events")),
             ("POST", rf"/pulls/{number}/reviews", self._review),
             ("POST", rf"/pulls/{number}/comments", self._remark),
             ("PATCH", rf"/pulls/comments/{number}", self._edit_remark),
@@ -164,6 +169,7 @@ class FakeGitHub:
             state=pull.state,
             locked=pull.locked,
             merge_commit_sha=pull.merge_commit,
+            user=user(pull.author),
             head={"sha": pull.head},
             base={"sha": pull.base, "ref": pull.base_ref},
         )
@@ -177,6 +183,10 @@ class FakeGitHub:
     def _of(self, number: str, kind: str) -> Answer:
         pull = self.pulls.get(int(number))
         return (200, list(getattr(pull, kind))) if pull else (404, said("Not Found"))
+
+    def _reviews(self, number: str, _: Json) -> Answer:
+        pull = self.pulls.get(int(number))
+        return (200, [*pull.reviews, *pull.opinions]) if pull else (404, said("Not Found"))
 
     def _review(self, number: str, given: Json) -> Answer:
         pull = self.pulls[int(number)]

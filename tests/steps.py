@@ -101,7 +101,9 @@ class Job:
         more: dict[str, Json] = {"repository": whole | {"default_branch": "main"}}
         match name:
             case "merge_group":
+                branch = f"refs/heads/gh-readonly-queue/main/pr-{NUMBER}-{self.pull.base}"
                 queue = {"head_sha": self.pull.merge_commit, "base_sha": self.pull.base}
+                queue |= {"head_ref": branch, "base_ref": "refs/heads/main"}
                 more["merge_group"] = queue
             case "push":
                 more |= {"before": self.pull.base, "after": self.pull.merge_commit}
