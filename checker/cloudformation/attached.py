@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from checker.cloudformation.calls import written_as
@@ -34,6 +34,16 @@ from checker.template.value import (
 Found: TypeAlias = Mapping[str, list[InTemplate]]
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A resource that attaches a policy to itself, under a condition."""
+
+    of: Resource
+    carrier: Carrier
+    value: Value
+    there: Test
+
+
 def attached(
     of: Resource, held: dict[str, Holders], found: Found, to: Resolver
 ) -> Iterator[InTemplate]:
@@ -42,7 +52,7 @@ def attached(
         where = f"{of.address}/Properties"
         try:
             for value, there in _values(of, carrier, to):
-                yield from _one(of, carrier, value, there, held, found, to)
+                yield from _one(Attachment(of, carrier, value, there), held, found, to)
         except TooMuchError:
             raise
         except NotFollowedError as error:
@@ -56,26 +66,21 @@ def _values(of: Resource, carrier: Carrier, to: Resolver) -> Iterator[tuple[Valu
     path = carrier.path[:-1] if carrier.path[-1] == "*" else carrier.path
     there = to.condition(of.condition) if of.condition else True
     for place in places(of.properties, path, f"{of.address}/Properties", to):
-        for value, under in alternatives(to.value(place.node), place.there, to):
-            yield from alternatives(chosen(there, value, Absent(value.span), value.span), under, to)
+        for value, under in alternatives(to.value(place.node), to, place.there):
+            yield from alternatives(chosen(there, value, Absent(value.span), value.span), to, under)
 
 
 def _one(
-    of: Resource,
-    carrier: Carrier,
-    value: Value,
-    there: Test,
-    held: dict[str, Holders],
-    found: Found,
-    to: Resolver,
+    one: Attachment, held: dict[str, Holders], found: Found, to: Resolver
 ) -> Iterator[InTemplate]:
     """Yield an attached policy: as the bound that it is, or as one that the resource has."""
-    policy = _policies(to).get(spelled(value))
+    of, carrier = one.of, one.carrier
+    policy = _policies(to).get(spelled(one.value))
     bounds = carrier.kind == "boundary"
     if policy is None:
-        yield _unknown(of, carrier, value, there)
+        yield _unknown(of, carrier, one.value, one.there)
     elif not bounds:
-        holder = Holder(of.address, of.owner, of.address, value.span, there)
+        holder = Holder(of.address, of.owner, of.address, one.value.span, one.there)
         add(held.setdefault(policy.id, {}), holder, to)
     else:
         for each in found.get(policy.id, ()):
@@ -87,7 +92,7 @@ def _one(
                     holds=f"the permissions boundary {quoted(policy.id)}",
                     type=PolicyType.BOUNDARY,
                     unit=of.address,
-                    value=chosen(there, each.value, Absent(each.at), each.at),
+                    value=chosen(one.there, each.value, Absent(each.at), each.at),
                 )
 
 

@@ -68,7 +68,10 @@ def table() -> Table:
     text = files("checker.cloudformation").joinpath("carriers.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return Table(
-        {name: _carriers(paths) for name, paths in data["carriers"].items()},
+        {
+            name: _carriers({**paths, **data["more"].get(name, {})})
+            for name, paths in data["carriers"].items()
+        },
         {name: _carriers(paths) for name, paths in data["attached"].items()},
         data["about"],
         frozenset(data["other"]["types"]),

@@ -42,7 +42,7 @@ def principals(to: Resolver) -> dict[str, Resource]:
 
 def holders(node: Node, names: Mapping[str, Resource], to: Resolver) -> Iterator[Holder]:
     """Yield the principals that a property names."""
-    for value, there in alternatives(to.value(node), True, to):
+    for value, there in alternatives(to.value(node), to):
         found = names.get(spelled(value))
         if found is not None:
             yield Holder(found.address, found.owner, found.address, value.span, there)
@@ -51,18 +51,22 @@ def holders(node: Node, names: Mapping[str, Resource], to: Resolver) -> Iterator
             yield Holder(escaped(text), text, "", value.span, there)
 
 
-def alternatives(value: Value, there: Test, to: Resolver) -> Iterator[tuple[Value, Test]]:
+def alternatives(
+    value: Value,
+    to: Resolver,
+    there: Test = True,  # noqa: FBT002  a condition that is decided
+) -> Iterator[tuple[Value, Test]]:
     """Yield each item that a list may hold, with the condition under which it is there."""
     to.template.budget.spend()
     match value:
         case Choice(premise, then, other):
             yes = both(there, Decision(premise, then=True, other=False), to.template.budget)
             no = both(there, Decision(premise, then=False, other=True), to.template.budget)
-            yield from alternatives(then, yes, to)
-            yield from alternatives(other, no, to)
+            yield from alternatives(then, to, yes)
+            yield from alternatives(other, to, no)
         case Items(values):
             for each in values:
-                yield from alternatives(each, there, to)
+                yield from alternatives(each, to, there)
         case Absent():
             return
         case _:

@@ -13,6 +13,7 @@ from checker.cloudformation.attachments import with_attachments
 from checker.cloudformation.calls import text_of, written_as
 from checker.cloudformation.carried import of_resource, stray
 from checker.cloudformation.resolve import Resolver
+from checker.cloudformation.sam import expanded
 from checker.cloudformation.template import KNOWN_TRANSFORMS, Template, escaped, resource
 from checker.cloudformation.trouble import NotFollowedError, TooMuchError
 from checker.source.places import quoted
@@ -64,10 +65,25 @@ def documents(
 def _found(to: Resolver) -> Iterator[InTemplate]:
     """Yield all that a template holds, in the order of its resources."""
     yield from _macros(to.template)
+    yield from _expanded(to.template)
     unread = list(_sections(to))
     found = {each.id: list(of_resource(each, to)) for each in to.template.resources.values()}
     yield from with_attachments(found, to)
     yield from unread
+
+
+def _expanded(template: Template) -> Iterator[NotResolved]:
+    """Put what a template of the Serverless Application Model stands for in its place."""
+    if not template.is_sam:
+        return
+    try:
+        found = expanded(template.root)
+    except NotFollowedError as error:
+        content = written_as(_meaning(template.root))
+        yield NotResolved("", "", error.problem, content, template.root.span, error.hint)
+        return
+    template.root = found.root
+    template.origins.update(found.origins)
 
 
 def _macros(template: Template) -> Iterator[NotResolved]:
@@ -107,7 +123,7 @@ def _sections(to: Resolver) -> Iterator[InTemplate]:
     for entry, trouble in _entries(template.root.get("Resources"), to):
         if trouble is not None:
             yield _lost(entry, "Resources", trouble)
-        elif (found := resource(entry)) is not None:
+        elif (found := resource(entry, template.origins.get(entry.name))) is not None:
             template.resources.setdefault(entry.name, found)
         else:
             yield from stray(entry, to)

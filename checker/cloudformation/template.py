@@ -55,6 +55,7 @@ class Template:
     """One template: its sections, what is given to it, and what has been found out about it.
 
     given: values of parameters that are known from outside.
+    origins: for a resource that is only implied, the one that implies it.
     """
 
     path: str
@@ -63,6 +64,7 @@ class Template:
     given: AbstractMapping[str, Value]
     resources: dict[str, Resource] = field(default_factory=dict)
     conditions: dict[str, Node] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
 
     def parameter(self, name: str) -> Mapping | None:
@@ -89,7 +91,7 @@ def _object_in(section: Node | None, name: str) -> Mapping | None:
     return found if isinstance(found, Mapping) else None
 
 
-def resource(entry: Entry) -> Resource | None:
+def resource(entry: Entry, origin: str | None = None) -> Resource | None:
     """Return the resource that an entry of `Resources` is, if it is one."""
     node = entry.value
     kind = text_of(node.get("Type")) if isinstance(node, Mapping) else None
@@ -100,7 +102,7 @@ def resource(entry: Entry) -> Resource | None:
     return Resource(
         entry.name,
         kind,
-        construct or entry.name,
+        construct or origin or entry.name,
         node.get("Properties"),
         text_of(node.get("Condition")) or "",
         node,
