@@ -26,6 +26,7 @@ INPUTS: Final = (
     "critical-actions",
     "critical-resources",
     "reference-policy",
+    "unused-access",
     "trusted-accounts",
     "trusted-orgs",
     "fail-on",

@@ -29,9 +29,11 @@ DEFAULT_LEVELS: Final[Mapping[str, Severity | None]] = {
     "confused-deputy": Severity.WARN,
     "unreadable": Severity.BLOCK,
     "diagnostics": Severity.WARN,
+    "unused-access": Severity.NOTE,
 }
 CHECKS: Final = tuple(DEFAULT_LEVELS)
 EVERY_CHECK: Final = "*"
+ADVICE: Final = "unused-access"  # finds nothing wrong: no louder than a note unless it is named
 
 Levels = Mapping[str, Severity | None]  # by check; None: off
 
@@ -73,6 +75,19 @@ class Reference:
     paths: Globs | None
     at: Span = field(compare=False)
     node: Node | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Where it is reported what of policies is not used. `paths` is None for all policies.
+
+    `file`: a report, CloudTrail's records, or a folder of either. `role`: whose use counts, an ARN.
+    """
+
+    file: str
+    paths: Globs | None
+    role: str
+    at: Span = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,8 @@ def _entry(levels: Levels, check: str) -> tuple[Severity | None] | None:
     parts = check.split("/")
     families = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
     name = next((n for n in (*families, EVERY_CHECK) if n in levels), None)
+    if name == EVERY_CHECK and check == ADVICE and levels[name] is not None:
+        return None
     return None if name is None else (levels[name],)
 
 
@@ -133,6 +150,7 @@ class Config:
     critical: tuple[Group, ...] = ()
     packs: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()  # the first that matches a path decides
+    usages: tuple[Usage, ...] = ()  # the first that matches a path decides
     trusted: Trusted = Trusted()
     new_policy: NewPolicy = NewPolicy.COMPARE
     fail_on: FailOn = FailOn()

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from checker.commands import PASSED, Output
 from checker.errors import UsageError
 from checker.policy.model import Policy, PolicyType
-from checker.policy.parse import parse_policy
 from checker.policy_files import Found, PolicyFile, policy_file, written
 from checker.refinement.access import granted
-from checker.refinement.api import refine_document
+from checker.refinement.api import refine_document, refined_policy
 from checker.refinement.edits import plain_object
 from checker.refinement.minimise import minimise_document
-from checker.refinement.refinement import Recommended, Refinement
+from checker.refinement.refinement import Recommended, Refinement, size
 from checker.refinement.rewrite import DocumentEdit, diff, rewritten
 from checker.render.escape import visible
-from checker.source.tree import Mapping, from_python
-from checker.span import whole_file
+from checker.source.tree import Mapping
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
 from checker.usage_files import unused_from
@@ -191,7 +189,7 @@ def sentence(found: Found, refinement: Refinement) -> str:
             return f"nothing of it is used: detach it; it grants {before:,} known actions"
         case Recommended.CREATE_POLICY:
             left = len(granted(after(found, refinement)))
-            share = 100 * _size(refinement.policy) / _size(plain_object(found.node))
+            share = 100 * size(refinement.policy or {}) / size(plain_object(found.node))
             return (
                 f"grants {before:,} known actions; the new policy grants {left:,} "
                 f"and has {share:.0f} % of the size"
@@ -200,10 +198,4 @@ def sentence(found: Found, refinement: Refinement) -> str:
 
 def after(found: Found, refinement: Refinement) -> Policy:
     """Return the policy that is recommended; one without statements if there is none."""
-    empty = {"Version": "2012-10-17", "Statement": []}
-    node = from_python(refinement.policy or empty, whole_file("policy"))
-    return parse_policy(node, found.policy.type)
-
-
-def _size(document: object) -> int:
-    return len(json.dumps(document, ensure_ascii=False))
+    return refined_policy(found.policy, refinement)

@@ -29,12 +29,12 @@ FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
 def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool) -> Output:
     """Return what there is to say about the change between two commits of the repository."""
     with GitSource() as source:
-        names = _names(source, args.base, args.head)
+        names = replace(_names(source, args.base, args.head), tree=source.tree_folder())
         config = settings.settings(source, names.base, inputs, from_disk=True)
         if settings.is_changed(source, names.base, names.head, inputs):
             path = inputs.get("config") or ".github/access-gate.yml"
             note = f"the settings in `{path}` change too; those of {names.base_name} count"
-            names = Names(names.base, names.head, names.base_name, names.head_name, (note,))
+            names = replace(names, notes=(note,))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, args.jobs)
         this = accepting.Run(config, source, names, budget, args.jobs)

@@ -6,14 +6,17 @@ and does not hide what there is to say about the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
 from checker.judging import Part, joined, judged
+from checker.refinement.whose import Reported
+from checker.reported_use import reported_use
 from checker.source.changes import (
     ChangedFile,
     Commit,
@@ -22,8 +25,12 @@ from checker.source.changes import (
     changed_files,
     nothing_before,
 )
+from checker.source.commit_files import CommitFiles
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
+from checker.template_files import Changed, ChangedTemplate, with_templates
+from checker.template_judging import judged_template
+from checker.unused_access import unused_access
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
 
@@ -37,6 +44,7 @@ class Names:
     base_name: str
     head_name: str
     notes: tuple[str, ...] = ()
+    tree: Path | None = None  # the working tree, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +61,11 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
     `jobs`: over how many processes the files are spread; the report is the same for any number.
     """
     changed = compared_files(config, source, names)
-    parts = _spread(config, changed, budget, jobs)
+    reported = reported_use(config, source, names.base, names.head, names.tree)
+    entries = with_templates_of(source, names, changed)
+    parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs)
     whole = joined(parts)
-    files = tuple(
-        entry
-        for entry, part in zip(changed, parts, strict=True)
-        if isinstance(entry, ChangedFile) and part.policies
-    )
+    files = _spoken_of(changed, whole)
     report = Report(
         base=names.base.id if names.base else "",
         head=names.head.id,
@@ -73,8 +79,23 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
         files=len(changed),
         policies=whole.policies,
         diagnostics=tuple(sorted(whole.diagnostics, key=lambda f: (f.at.path, f.at.start))),
+        unused=whole.unused,
     )
     return Outcome(report, files)
+
+
+def with_templates_of(
+    source: Source, names: Names, changed: Sequence[ChangedFile | UnreadFile]
+) -> tuple[Changed, ...]:
+    """Return what has changed, with templates in place of the files that they are made of."""
+    base = names.base or nothing_before(names.head)
+    return with_templates(changed, CommitFiles(source, base), CommitFiles(source, names.head))
+
+
+def _spoken_of(changed: Sequence[ChangedFile | UnreadFile], whole: Part) -> tuple[ChangedFile, ...]:
+    paths = {judged.path for judged in whole.policies} | {f.at.path for f in whole.findings}
+    files = (file for file in changed if isinstance(file, ChangedFile))
+    return tuple(file for file in files if file.path in paths or file.base_path in paths)
 
 
 def _moved(files: Sequence[ChangedFile]) -> Iterator[str]:
@@ -93,10 +114,16 @@ def compared_files(
     return changed_files(source, base, names.head, config.paths.matches)
 
 
-def _spread(
-    config: Config, changed: Sequence[ChangedFile | UnreadFile], budget: Budget, jobs: int
-) -> list[Part]:
-    look = partial(judged, config, budget)
+def _looked_at(
+    config: Config, budget: Budget, reported: Sequence[Reported], entry: Changed
+) -> Part:
+    if isinstance(entry, ChangedTemplate):
+        return judged_template(config, budget, entry)
+    part = judged(config, budget, entry)
+    return joined((part, unused_access(config, budget, reported, entry))) if reported else part
+
+
+def _spread(look: Callable[[Changed], Part], changed: Sequence[Changed], jobs: int) -> list[Part]:
     if jobs <= 1 or len(changed) < _WORTH_A_PROCESS:
         return [look(entry) for entry in changed]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  only for many files

@@ -42,6 +42,9 @@ critical:
 packs: [destruction]
 reference-policy:
   policies/: policies/reference.json
+unused-access:
+  policies/app/: usage/app.json
+  policies/: {report: usage/findings/, role: "arn:aws:iam::111122223333:role/ci/Build"}
 new-policy: reference
 trusted:
   accounts: ["111122223333", 444455556666]
@@ -151,6 +154,17 @@ WRONG = [
             "repository, without `..` and wildcards)"
         ),
     ),
+    (
+        "unused-access: /tmp/unused.json",
+        "c.yml:1:16: `/tmp/unused.json` is not the path of a file (write it from the root of the ",
+    ),
+    ("unused-access: {iam/: ../x}", "c.yml:1:23: `../x` is not the path of a file"),
+    ("unused-access: {iam/: {role: x}}", "c.yml:1:23: there is no `report` here (name a file or"),
+    (
+        "unused-access: {report: x, role: App}",
+        "c.yml:1:34: `App` is not the ARN of a role or user (such as `arn:aws:iam::111122223333",
+    ),
+    ("unused-access: {report: x, rol: y}", "unknown setting `rol` (did you mean `role`?)"),
     ("new-policy: blok", "unknown way to treat a new policy `blok` (did you mean `block`?)"),
     (
         "new-policy: reference",
@@ -235,6 +249,27 @@ def test_every_key_is_read() -> None:
     assert (config.comment, config.annotations) == ("off", False)
     assert config.new_policy is NewPolicy.REFERENCE
     assert not config.paths.matches("policies/examples/a.json")
+    app, others = config.usages
+    assert (app.file, app.role) == ("usage/app.json", "")
+    assert (others.file, others.role[-8:]) == ("usage/findings/", "ci/Build")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "level"),
+    [
+        ("block", Severity.NOTE),
+        ("{no-new-access: block, paths: {iam/: block}}", Severity.NOTE),
+        ("off", None),
+        ("{paths: {iam/: off}}", None),
+        ("{unused-access: block}", Severity.BLOCK),
+        ("{unused-access: off, paths: {iam/: {unused-access: warn}}}", Severity.WARN),
+    ],
+)
+def test_advice_is_no_louder_than_a_note_unless_it_is_named(
+    fail_on: str, level: Severity | None
+) -> None:
+    config = read.parse(f"fail-on: {fail_on}", "c.yml")
+    assert config.severity("unused-access", "iam/a.json") is level
 
 
 def test_nothing_is_a_configuration() -> None:

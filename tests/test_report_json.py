@@ -87,6 +87,7 @@ def test_json_report() -> None:
                         "end": {"line": 8, "column": 6},
                     },
                     "address": "",
+                    "owner": "",
                     "removed": False,
                     "fingerprint": "3f9c2a7be1d04c58",
                     "blocks": True,
@@ -141,6 +142,7 @@ def test_json_report() -> None:
                         "assumptions": ["an account number has twelve digits"],
                         "fix": "put `KeepAuditLogs` back",
                     },
+                    "suggestion": None,
                 }
             ],
             "diagnostics": [],
@@ -158,6 +160,7 @@ def test_json_report() -> None:
                     "assumptions": ["an ARN holds no blanks"],
                 },
             ],
+            "unusedAccess": [],
             "skipped": [{"path": "policies/link.json", "reason": "is a symbolic link"}],
             "notes": ["this pull request changes `.github/access-gate.yml`"],
             "waivers": [],

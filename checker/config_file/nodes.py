@@ -106,6 +106,15 @@ def glob(pattern: str, at: Span) -> Globs:
         raise ConfigError(str(error), at) from error
 
 
+def file(node: Node) -> str:
+    """Return the path of a file of the repository."""
+    path = text(node).removeprefix("./")
+    if not path or path.startswith("/") or ".." in path.split("/") or "*" in path:
+        hint = "write it from the root of the repository, without `..` and wildcards"
+        raise ConfigError(f"{quoted(path)} is not the path of a file", node.span, hint=hint)
+    return path
+
+
 def each(node: Node, read: Callable[[str, Span], object]) -> Iterator[object]:
     """Yield what `read` makes of each text of a list."""
     for found, at in texts(node):

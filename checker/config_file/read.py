@@ -17,6 +17,7 @@ from checker.config import COMMENTS, Config, NewPolicy, Reference, Trusted, Type
 from checker.config_file import acceptance, nodes
 from checker.config_file.groups import read_critical
 from checker.config_file.levels import read_fail_on, unknown_groups
+from checker.config_file.usage import read_unused_access
 from checker.errors import ConfigError, PolicySyntaxError, UsageError
 from checker.packs import PACKS
 from checker.policy.model import Pattern, PolicyType
@@ -192,21 +193,12 @@ def _read_packs(config: Config, node: Node) -> Config:
 
 def _read_reference(config: Config, node: Node) -> Config:
     if not isinstance(node, Mapping):
-        return replace(config, references=(Reference(_file(node), None, node.span),))
+        return replace(config, references=(Reference(nodes.file(node), None, node.span),))
     found = (
-        Reference(_file(entry.value), nodes.glob(entry.name, entry.key.span), entry.value.span)
+        Reference(nodes.file(entry.value), nodes.glob(entry.name, entry.key.span), entry.value.span)
         for entry in node.entries
     )
     return replace(config, references=tuple(found))
-
-
-def _file(node: Node) -> str:
-    """Return the path of a file of the repository."""
-    path = nodes.text(node).removeprefix("./")
-    if not path or path.startswith("/") or ".." in path.split("/") or "*" in path:
-        hint = "write it from the root of the repository, without `..` and wildcards"
-        raise ConfigError(f"{quoted(path)} is not the path of a file", node.span, hint=hint)
-    return path
 
 
 def _read_trusted(config: Config, node: Node) -> Config:
@@ -279,6 +271,7 @@ KEYS: Final[dict[str, Read]] = {
     "critical": read_critical,
     "packs": _read_packs,
     "reference-policy": _read_reference,
+    "unused-access": read_unused_access,
     "new-policy": _read_new_policy,
     "trusted": _read_trusted,
     "trusted-accounts": _read_accounts,
@@ -296,7 +289,7 @@ KEYS: Final[dict[str, Read]] = {
 _LISTS: Final = frozenset(
     {"paths", "critical-actions", "critical-resources", "packs", "trusted-accounts", "trusted-orgs"}
 )
-_MAPPINGS: Final = frozenset({"fail-on", "policy-types", "critical", "trusted"})
+_MAPPINGS: Final = frozenset({"fail-on", "policy-types", "critical", "trusted", "unused-access"})
 _ONLY_INPUTS: Final = {
     "github-token": "a secret has no place in a repository",
     "config": "it says where this file is",

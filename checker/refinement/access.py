@@ -9,7 +9,7 @@ from typing import Final
 from checker.policy import catalogue
 from checker.policy.evaluate_pattern import glob
 from checker.policy.model import Effect, Element, Policy, Statement
-from checker.policy.readings import is_star
+from checker.policy.readings import has_wildcard, is_star
 from checker.policy.values import lower
 
 LEVELS: Final = ("List", "Read", "Write", "Tagging", "Permissions management")
@@ -34,6 +34,16 @@ def by_level(actions: Iterable[str]) -> dict[str, int]:
     """Return how many of the actions are of each access level, in the order of `LEVELS`."""
     counts = Counter(catalogue.access_level(action) for action in actions)
     return {level: counts[level] for level in LEVELS}
+
+
+def selected(statement: Statement) -> frozenset[str]:
+    """Return the known actions of a statement, and those that it names whether known or not."""
+    named = (p.text for p in statement.actions.patterns if not has_wildcard(p))
+    known = frozenset(_selected(statement.actions))
+    if statement.actions.negated:
+        return known
+    folded = {lower(action) for action in known}
+    return known.union(name for name in named if lower(name) not in folded)
 
 
 def _is_final(statement: Statement) -> bool:

@@ -132,6 +132,18 @@ def node_of(policy: PolicyLike) -> Mapping:
         raise PolicySyntaxError(str(error), whole_file("policy")) from error
 
 
+def refined_policy(policy: Policy, refinement: Refinement) -> Policy:
+    """Return what a policy becomes; one without statements if it is to be detached."""
+    match refinement.recommended:
+        case Recommended.NONE:
+            return policy
+        case Recommended.DETACH_POLICY:
+            return replace(policy, statements=())
+        case Recommended.CREATE_POLICY:
+            assert refinement.policy is not None  # noqa: S101  what there is to create
+            return parse_policy(from_python(refinement.policy, whole_file("policy")), policy.type)
+
+
 def _type(name: str, node: Mapping, policy: PolicyLike) -> PolicyType:
     if isinstance(policy, Policy):
         return policy.type
@@ -152,9 +164,7 @@ def _refined(policy: Policy, refinement: Refinement) -> Refined:
     """Return the old and the new policy with the statements that were refined, on both sides."""
     gone = {edit.statement for edit in refinement.edits if isinstance(edit, Removal)}
     left = [index for index in range(len(policy.statements)) if index not in gone]
-    new = replace(policy, statements=())
-    if refinement.policy is not None:
-        new = parse_policy(from_python(refinement.policy, whole_file("policy")), policy.type)
+    new = refined_policy(policy, refinement)
     before = tuple(edit.statement for edit in refinement.edits)
     after = tuple(left.index(index) for index in before if index not in gone)
     return Refined(policy, new, before, after)

@@ -222,6 +222,11 @@ def _converted(statement: Statement, parted: Judged) -> tuple[Edit | None, str]:
     return ElementEdit(statement.index, "NotAction", "Action", (found, *others)), note
 
 
+def size(document: Object) -> int:
+    """Return how many characters a document has as JSON on one line."""
+    return len(json.dumps(document, ensure_ascii=False))
+
+
 def too_long(policy: Object) -> str:
     """Return a note on a policy that is too long for a managed one; "" if it is not."""
     length = sum(not character.isspace() for character in json.dumps(policy, ensure_ascii=False))

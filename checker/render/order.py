@@ -9,7 +9,7 @@ from checker.findings import Finding, Kind, Severity
 from checker.render import words
 
 _SEVERITIES: Final = (Severity.BLOCK, Severity.WARN, Severity.NOTE)
-_KINDS: Final = (Kind.VIOLATED, Kind.UNREADABLE, Kind.UNDECIDED)
+_KINDS: Final = (Kind.VIOLATED, Kind.UNREADABLE, Kind.UNDECIDED, Kind.ADVICE)
 
 
 def loudest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

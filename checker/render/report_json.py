@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from checker.findings import (
     Acceptance,
@@ -19,6 +19,8 @@ from checker.findings import (
     Report,
     Standing,
     StatementRef,
+    Suggestion,
+    UnusedAccess,
     WaiverNote,
     WaiverState,
 )
@@ -56,6 +58,7 @@ def document(report: Report, tool_version: str) -> dict[str, Json]:
         "findings": [_finding(finding) for finding in report.findings],
         "diagnostics": [_finding(finding) for finding in report.diagnostics],
         "proved": [_proved(proved) for proved in report.proved],
+        "unusedAccess": [_unused(each) for each in report.unused],
         "skipped": [{"path": each.path, "reason": each.reason} for each in report.skipped],
         "notes": list(report.notes),
         "waivers": [_waiver(each) for each in report.waivers],
@@ -98,11 +101,13 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "detail": finding.detail,
         "at": _span(finding.at),
         "address": finding.address,
+        "owner": finding.owner,
         "removed": finding.removed,
         "fingerprint": finding.fingerprint,
         "blocks": finding.blocks,
         "accepted": _acceptance(finding.accepted) if finding.accepted else None,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
+        "suggestion": _suggestion(finding.suggestion) if finding.suggestion else None,
     }
 
 
@@ -181,6 +186,31 @@ def _proved(proved: Proved) -> dict[str, Json]:
         "path": proved.path,
         "address": proved.address,
         "assumptions": list(proved.assumptions),
+    }
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Json]:
+    """Return the lines of the head file, both included, and what to put in their place."""
+    return {
+        "first": suggestion.first,
+        "last": suggestion.last,
+        "lines": list(suggestion.lines),
+    }
+
+
+def _unused(unused: UnusedAccess) -> dict[str, Json]:
+    """Return what a policy grants and nobody uses; `recommendation` is as `refine` gives it."""
+    return {
+        "path": unused.path,
+        "address": unused.address,
+        "source": unused.source,
+        "role": unused.role or None,
+        "days": unused.days or None,
+        "granted": unused.granted,
+        "kept": unused.kept,
+        "sizeInPercent": unused.share,
+        "recommendation": cast("Mapping[str, Json]", unused.recommendation) or None,
+        "why": unused.why,
     }
 
 

@@ -140,6 +140,8 @@ def _folded(finding: Finding, report: Report, run: Run, cells: int) -> Iterable[
             "If this access is wanted" if is_wanted else "How the gate opens",
             f"The gate stays closed until one of these happens.\n\n{listing}",
         )
+    if finding.kind is Kind.ADVICE:
+        return
     yield _details(
         "What was found, and what it rests on",
         "\n\n".join(_basis(finding, report, cells)),
@@ -155,7 +157,7 @@ def _basis(finding: Finding, report: Report, cells: int) -> Iterable[str]:
             yield "No action that AWS has today is newly allowed: only names that it may add later."
         yield from _list("Open questions that the verdict depends on:", evidence.ambiguous)
         yield from _list("Assumed:", evidence.assumptions)
-    document = f", document {code(finding.address)}" if finding.address else ""
+    document = f", document {code(finding.document)}" if finding.document else ""
     yield f"Compared {code(finding.at.path)}{document}: {prose(words.compared(report))}."
     yield words.NOT_CONSIDERED
 

@@ -51,4 +51,4 @@ def short(commit: str) -> str:
 
 def where(finding: Finding) -> str:
     """Return the file and the document in it, for a reader: `template.yaml` → `/Resources/Role`."""
-    return f"{finding.at.path} \u2192 {finding.address}" if finding.address else finding.at.path
+    return f"{finding.at.path} \u2192 {finding.document}" if finding.document else finding.at.path

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from checker.findings import Finding, Kind, Report, Severity, Shown, Shows, Standing
-from checker.render import acceptance, review, words
+from checker.render import acceptance, review, unused, words
 from checker.render.escape import cell, code, prose
 from checker.render.fit import COMMENT_LIMIT, SUMMARY_LIMIT, fitted
 from checker.render.order import loudest_first
@@ -94,6 +94,7 @@ def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]
         yield "\n".join(f"- {prose(line)}" for line in waivers)
     if report.notes:
         yield "\n".join(f"- {prose(note)}" for note in report.notes[:20])
+    yield from unused.section(report, rows)
     yield from _diagnostics(report, rows)
     yield from _ledger(report, rows)
 
@@ -111,7 +112,7 @@ def _table(findings: Sequence[Finding], run: Run, shows: Shows, rows: int) -> st
 def _place(finding: Finding, run: Run) -> str:
     text = f"{cell(finding.at.path)} {lines(finding.at)}"
     address = run.address_of(finding.at, in_base=finding.removed)
-    document = f", {cell(finding.address)}" if finding.address else ""
+    document = f", {cell(finding.document)}" if finding.document else ""
     return (f"[{text}]({address})" if address else text) + document
 
 
@@ -160,6 +161,8 @@ def _proved(report: Report) -> Iterable[str]:
 
 def _failed(report: Report) -> Iterable[str]:
     for finding in report.findings:
+        if finding.kind is Kind.ADVICE:
+            continue
         result = _RESULT[finding.kind]
         yield f"| {cell(where(finding))} | {cell(finding.check)} | {result} |"
 

@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from checker.findings import AccessCell, Evidence, Finding, Kind, Report, Severity, Standing
+from checker.findings import (
+    AccessCell,
+    Evidence,
+    Finding,
+    Kind,
+    Report,
+    Severity,
+    Standing,
+    Suggestion,
+)
 from checker.policy.model import Request
 from checker.render import acceptance, words
 from checker.render.escape import visible
@@ -16,6 +25,7 @@ from checker.render.fit import listed
 from checker.render.order import loudest_first
 from checker.render.run import lines
 from checker.render.sources import Sources
+from checker.render.unused import line as unused_line
 from checker.span import Span
 
 _LABEL: Final = 16  # columns of the words on the left
@@ -61,7 +71,7 @@ class _Page:
         if finding.accepted is not None:
             name = self._painted("ACCEPTED", _COLOURS[Severity.NOTE])
         gone = f" (as in {report.base_name}; the file is gone)" if finding.removed else ""
-        document = f" {finding.address}" if finding.address else ""
+        document = f" {finding.document}" if finding.document else ""
         place = visible(f"{finding.at}{document}{gone}")
         said = [f"{name}  {place}  [{visible(finding.check)}]"]
         said += [self._painted(each, _BOLD) for each in self._wrapped(finding.headline, "  ")]
@@ -70,11 +80,23 @@ class _Page:
             said += self._wrapped(words.accepted(finding.accepted), "  ")
         numbered = sources.lines(finding.at, in_base=finding.removed)
         said += self._frame(_most_telling(numbered, finding), finding.at)
+        if finding.suggestion is not None:
+            said += self._suggestion(finding.suggestion)
         if finding.kind is Kind.UNDECIDED:
             said += self._wrapped("No answer is not a yes: an open question closes the gate.", "  ")
         if finding.evidence is not None:
             said += self._evidence(finding.evidence, report, sources)
         return "\n".join(said) + "\n"
+
+    def _suggestion(self, suggestion: Suggestion) -> Iterable[str]:
+        """Yield what to put in the place of lines; of a long piece the start."""
+        first, last = suggestion.first, suggestion.last
+        where = f"line {first}" if first == last else f"lines {first}-{last}"
+        yield f"  instead of {where}:" if suggestion.lines else f"  take out {where}"
+        for text in suggestion.lines[:_MOST_LINES]:
+            yield self._painted("    + ", _DIM) + self._cut(text, 1, self.width - 6)
+        if len(suggestion.lines) > _MOST_LINES:
+            yield f"    and {words.amount(len(suggestion.lines) - _MOST_LINES, 'more line')}"
 
     def outcome(self, report: Report, config: str) -> str:
         said: list[str] = []
@@ -107,6 +129,8 @@ class _Page:
                 yield from self._wrapped(
                     f"nothing to ask: {judged.path}{document}: {judged.why}", ""
                 )
+        for unused in report.unused:
+            yield from self._wrapped(f"unused access: {unused_line(unused)}", "")
         for note in report.notes:
             yield from self._wrapped(f"note: {note}", "")
         for line in acceptance.waivers(report):
