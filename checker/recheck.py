@@ -9,31 +9,40 @@ from checker import standards
 from checker.config import Config
 from checker.errors import UsageError
 from checker.findings import PolicyChange
-from checker.pipeline import Names, compared_files
+from checker.pipeline import Names, compared_files, with_templates_of
 from checker.policy_changes import policy_changes
 from checker.source.changes import ChangedFile, Source
 from checker.source.documents import documents_in_file, pairs
 from checker.symbolic import smtlib
 from checker.symbolic.question import Question
+from checker.template_files import Changed, ChangedTemplate
+from checker.template_judging import template_changes
 
 
 def questions(config: Config, source: Source, names: Names) -> Iterator[tuple[str, Question]]:
     """Yield the questions of a run, each with the name of its check."""
-    for file in compared_files(config, source, names):
-        if isinstance(file, ChangedFile):
-            yield from _of_file(file, config)
+    for entry in with_templates_of(source, names, compared_files(config, source, names)):
+        for change in _changes(entry, config):
+            for check in standards.checks(config):
+                asked = check.ask(change)
+                if isinstance(asked, Question):
+                    yield check.id, asked
 
 
-def _of_file(file: ChangedFile, config: Config) -> Iterator[tuple[str, Question]]:
+def _changes(entry: Changed, config: Config) -> Iterator[PolicyChange]:
+    found: Iterator[object] = iter(())
+    if isinstance(entry, ChangedTemplate):
+        found = template_changes(entry)
+    elif isinstance(entry, ChangedFile):
+        found = _of_file(entry, config)
+    yield from (change for change in found if isinstance(change, PolicyChange))
+
+
+def _of_file(file: ChangedFile, config: Config) -> Iterator[object]:
     before = documents_in_file(file.before, file.base_path) if file.before is not None else ()
     after = documents_in_file(file.after, file.path) if file.after is not None else ()
     for pair in pairs(before, after):
-        for change in policy_changes(pair, file, config):
-            if isinstance(change, PolicyChange):
-                for check in standards.checks(config):
-                    asked = check.ask(change)
-                    if isinstance(asked, Question):
-                        yield check.id, asked
+        yield from policy_changes(pair, file, config)
 
 
 def write(folder: str, number: int, check: str, question: Question) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from checker.config import Config
@@ -14,7 +14,7 @@ from checker.span import Span
 from checker.symbolic.question import Budget
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
 from checker.template.worlds import meaning
-from checker.template_changes import NotFollowed, TemplatePair, deployed, news, pairs_of
+from checker.template_changes import Deployed, NotFollowed, TemplatePair, deployed, news, pairs_of
 from checker.template_files import ChangedTemplate
 
 
@@ -24,6 +24,13 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
     parts = [_of_pair(pair, template, config, budget) for pair in pairs]
     lost = news(_not_resolved(template.before), _not_resolved(template.after))
     return joined([*parts, *(_of_lost(each, config) for each in lost)])
+
+
+def template_changes(template: ChangedTemplate) -> Iterator[Deployed]:
+    """Yield the changes of all policies that say something new."""
+    for pair in pairs_of(_documents(template.before), _documents(template.after)):
+        if not pair.is_same:
+            yield from deployed(pair, pair.first.at.path, _base_path(pair, template))
 
 
 def _documents(found: Iterable[InTemplate]) -> list[TemplateDocument]:
