@@ -20,9 +20,11 @@ from checker.template_files import ChangedTemplate
 
 def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
     """Return what there is to say about one changed template."""
+    lost = list(news(_not_resolved(template.before), _not_resolved(template.after)))
+    if lost and not _documents(template.after) and not all(each.address for each in lost):
+        return joined(_of_lost(each, config) for each in lost)  # nothing is gone: it is not read
     pairs = pairs_of(_documents(template.before), _documents(template.after))
     parts = [_of_pair(pair, template, config, budget) for pair in pairs]
-    lost = news(_not_resolved(template.before), _not_resolved(template.after))
     return joined([*parts, *(_of_lost(each, config) for each in lost)])
 
 
