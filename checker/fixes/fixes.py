@@ -1,0 +1,248 @@
+"""What was found in a file -> the same with edits that make the checks pass, each of them proved.
+
+The verdict is reached before: a fix that cannot be found, or takes too long to be, changes nothing
+of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from checker import standards
+from checker.checks import Check
+from checker.config import Config
+from checker.explain import identity
+from checker.findings import Finding, Fix, Kind, PolicyChange
+from checker.fixes import editing, proving
+from checker.fixes.candidates import proposer
+from checker.fixes.document import Document, document
+from checker.fixes.operations import Operation, patch
+from checker.fixes.proving import Allowance, Goal
+from checker.fixes.search import Found, smallest
+from checker.fixes.texts import Texts, before_and_after, the_change
+from checker.judging import Part
+from checker.policy.model import Effect, Policy
+from checker.source import documents
+from checker.source.changes import ChangedFile
+from checker.source.documents import DocumentPair, pairs
+from checker.symbolic import solver
+from checker.symbolic.question import Budget, Question, Responsible, Violated
+
+MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, no fix is looked for
+MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
+MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
+_LOSES: Final = "; this takes away some access that was there before, too"
+_AND_MORE: Final = "; the check passes once its other findings in this policy are fixed as well"
+
+
+def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) -> Part:
+    """Return the part with a fix for each finding that has one."""
+    wanted = {each.address for each in part.findings if _is_open(each)}
+    if not wanted or file.after is None:
+        return part
+    fixed: dict[str, Finding] = {}
+    before, after = before_and_after(file)
+    for pair in pairs(before, after):
+        text = Texts(file, before, config, pair.address)
+        mender = _mender(budget, pair, text) if pair.address in wanted else None
+        if mender is not None:
+            fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
+    return replace(part, findings=tuple(fixed.get(f.fingerprint, f) for f in part.findings))
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.kind is Kind.VIOLATED and finding.evidence is not None
+
+
+def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> _Mender | None:
+    change = the_change(pair, texts.file, texts.config)
+    if change is None or not isinstance(pair.after, documents.Document):
+        return None
+    new = document(pair.after.node, change.after)
+    before = pair.before.node if isinstance(pair.before, documents.Document) else None
+    if new is None:
+        return None
+    old = document(before, change.before)
+    return _Mender(texts.config, budget, change, new, old, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A check that a document breaks, by which statements, and the finding about each."""
+
+    check: Check
+    violated: Violated
+    findings: tuple[Finding | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mender:
+    """One document, whose findings get fixes."""
+
+    config: Config
+    budget: Budget
+    change: PolicyChange
+    new: Document
+    old: Document | None
+    texts: Texts
+
+    def mended(self, findings: Sequence[Finding]) -> dict[str, Finding]:
+        """Return those findings that have a fix, with it, by fingerprint."""
+        allowance = Allowance(MOST_QUESTIONS)
+        mended: dict[str, Finding] = {}
+        for broken in self._broken(findings):
+            mended |= self._of_check(broken, allowance)
+        return mended
+
+    def _broken(self, findings: Sequence[Finding]) -> Iterator[_Broken]:
+        open_: dict[str, dict[str, Finding]] = {}
+        for each in filter(_is_open, findings):
+            open_.setdefault(each.check, {})[each.fingerprint] = each
+        for check in standards.checks(self.config):
+            mine = open_.get(check.id)
+            if not mine or check.implied or (check.compares and self.change.before is None):
+                continue
+            asked = check.ask(self.change)
+            answer = solver.answer(asked, self.budget) if isinstance(asked, Question) else None
+            if not isinstance(asked, Question) or not isinstance(answer, Violated):
+                continue
+            known = tuple(mine.get(self._known_by(check, asked, r)) for r in answer.responsible)
+            if any(known) and not answer.unanswered and len(known) <= MOST_STATEMENTS:
+                yield _Broken(check, answer, known)
+
+    def _known_by(self, check: Check, question: Question, responsible: Responsible) -> str:
+        about = identity.through(question, responsible.statement)
+        return identity.fingerprint(check.id, self.change.path, self.change.address, about)
+
+    def _of_check(self, broken: _Broken, allowance: Allowance) -> dict[str, Finding]:
+        """Return the findings of one check with their fixes: of all of them, or of none."""
+        every: list[Found] = []
+        for index in range(len(broken.findings)):
+            mine = Allowance(min(proving.MOST_QUESTIONS, allowance.left))
+            before = mine.left
+            one = self._found(broken, index, mine)
+            allowance.left -= before - max(mine.left, 0)
+            if one is None:
+                return {}
+            every.append(one)
+        whole = tuple(dict.fromkeys(op for each in every for op in each.operations))
+        if not self._is_proved(broken.check, whole):
+            return {}
+        operations = patch(whole) if self.texts.is_whole(self.new) else ()
+        alone = len({each.operations for each in every}) == 1
+        in_text = self._holds_in_text(broken.check, whole)
+        fix = Fix("", patch=tuple(json.dumps(each) for each in operations), alone=alone)
+        return {
+            finding.fingerprint: self._shown(broken, finding, each, fix, in_text)
+            for finding, each in zip(broken.findings, every, strict=True)
+            if finding is not None
+        }
+
+    def _found(self, broken: _Broken, index: int, allowance: Allowance) -> Found | None:
+        """Return the smallest edit that answers one finding."""
+        statement = broken.violated.responsible[index].statement
+        finding = broken.findings[index]
+        stopped = finding.evidence.stopped_by if finding and finding.evidence else None
+        propose = proposer(self.new, self.old)
+        size = partial(self.texts.size, self.new)
+        goal = Goal(broken.check.ask, self.change, self.new, allowance=allowance)
+        if broken.check.removes:
+            if stopped is None or self.old is None:
+                return None
+            goal = replace(goal, old=_denying_by(self.old, stopped.index))
+            return smallest(goal, propose.for_deny(stopped.index), None, size)
+        others = {self.new.index_of(r.statement) for r in broken.violated.responsible}
+        others -= {self.new.index_of(statement), None}
+        nodes = frozenset(id(self.new.statements[at][0]) for at in others if at is not None)
+        candidates = propose.for_allow(
+            broken.violated.responsible[index], stopped.index if stopped else None
+        )
+        own = self.new.index_of(statement)
+        whole = self.new.statements[own][1] if own is not None else None
+        return smallest(replace(goal, others=nodes), candidates, whole, size)
+
+    def _is_proved(self, check: Check, operations: Sequence[Operation]) -> bool:
+        """Whether the check holds after an edit, and no other one is broken more than before."""
+        edited = self.new.edited(operations)
+        if edited is None:
+            return False
+        change = replace(self.change, after=edited.policy)
+        if not proving.holds(check.ask, change):
+            return False
+        fresh = {index for index, (node, _) in enumerate(edited.statements) if self._is_new(node)}
+        is_less = proving.gives_nothing(self.new.policy, edited.policy)
+        for other in standards.checks(self.config):
+            if other is check or self.config.severity(other.id, self.change.path) is None:
+                continue
+            if not (is_less and _only_allows_count(other)) and self._is_worse(
+                other, change, fresh, is_less=is_less
+            ):
+                return False
+        return True
+
+    def _is_new(self, node: object) -> bool:
+        return not any(node is each for each, _ in self.new.statements)
+
+    def _is_worse(
+        self, check: Check, after: PolicyChange, fresh: set[int], *, is_less: bool
+    ) -> bool:
+        then = proving.broken_by(check.ask, after)
+        if then == ():
+            return False
+        now = proving.broken_by(check.ask, self.change)
+        if then is None or now is None:
+            return then is not now
+        by_fresh = not is_less and not check.removes and any(s.index in fresh for s in then)
+        return len(then) > len(now) or by_fresh
+
+    def _holds_in_text(self, check: Check, operations: Sequence[Operation]) -> bool:
+        """Whether the whole edit can be made in the text, and the check holds for what it says then."""
+        edited = self.texts.edited(operations)
+        change = self.texts.again(edited.text) if edited else None
+        return change is not None and proving.holds(check.ask, change)
+
+    def _shown(
+        self,
+        broken: _Broken,
+        finding: Finding,
+        found: Found,
+        fix: Fix,
+        in_text: bool,  # noqa: FBT001
+    ) -> Finding:
+        words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else _AND_MORE)
+        fix = replace(fix, words=words, loses=found.loses)
+        edited = self.texts.edited(found.operations) if in_text else None
+        if edited is not None and self.texts.head is not None:
+            if not fix.alone and not self._is_fewer(broken, edited.text):
+                edited = None
+            else:
+                fix = replace(fix, edits=editing.text_edits(self.texts.head, edited.splices))
+        evidence = replace(finding.evidence, fix=words) if finding.evidence else None
+        shown = None
+        if edited is not None and self.texts.head is not None and not found.loses:
+            shown = editing.suggestion(self.texts.head, edited.text)
+        return replace(finding, evidence=evidence, fix=fix, suggestion=shown)
+
+    def _is_fewer(self, broken: _Broken, text: str) -> bool:
+        """Whether a text has fewer statements that break the check than the head has."""
+        if len(broken.findings) > MOST_IN_TEXT:
+            return False
+        change = self.texts.again(text)
+        left = proving.broken_by(broken.check.ask, change) if change else None
+        return left is not None and len(left) < len(broken.findings)
+
+
+def _denying_by(old: Document, index: int) -> Policy:
+    """Return the old policy with one Deny alone."""
+    kept = (s for _, s in old.statements if s.effect is Effect.ALLOW or s.index == index)
+    return replace(old.policy, statements=tuple(kept))
+
+
+def _only_allows_count(check: Check) -> bool:
+    """Whether a document that allows less cannot break the check more than it did."""
+    family = check.id.partition("/")[0]
+    return family in ("no-new-access", "access-not-granted", "reference-policy")
