@@ -25,6 +25,8 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
         return joined(_of_lost(each, config) for each in lost)  # nothing is gone: it is not read
     pairs = pairs_of(_documents(template.before), _documents(template.after))
     parts = [_of_pair(pair, template, config, budget) for pair in pairs]
+    still = (each for each in _not_resolved(template.after) if each not in lost)
+    parts += [_still_lost(each) for each in still]
     return joined([*parts, *(_of_lost(each, config) for each in lost)])
 
 
@@ -41,6 +43,12 @@ def _documents(found: Iterable[InTemplate]) -> list[TemplateDocument]:
 
 def _not_resolved(found: Iterable[InTemplate]) -> list[NotResolved]:
     return [each for each in found if isinstance(each, NotResolved)]
+
+
+def _still_lost(lost: NotResolved) -> Part:
+    """Count what could not be followed before and says the same now: nothing is news of it."""
+    why = readable(lost.problem)
+    return Part(policies=(Judged(lost.at.path, lost.address, "", Standing.UNCHANGED, why),))
 
 
 def _of_lost(lost: NotResolved, config: Config) -> Part:
