@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from checker.cloudformation import embedded, grants
-from checker.cloudformation.calls import call, items_of, text_of, written_as
+from checker.cloudformation.calls import text_of, written_as
 from checker.cloudformation.carriers import Carrier, table
 from checker.cloudformation.places import Place, places
 from checker.cloudformation.resolve import Resolver
@@ -75,12 +75,12 @@ def _carried(place: Place, carrier: Carrier, of: Resource, to: Resolver) -> Iter
     kind = carrier.kind
     try:
         if (of.type, carrier.path[-1]) in _STATEMENTS:
-            value = grants.policy_with(embedded.document(_object(place.node, to)))
+            value = grants.policy_with(embedded.document(place.node, to))
             yield _document(of, place.address, value, to, place, carrier)
             return
         if kind == "identity-or-arn-or-sam-template":
             return
-        value = embedded.document(_object(place.node, to))
+        value = embedded.document(place.node, to)
         if isinstance(value, Absent):
             return
         if kind in _OWN_MEANING:
@@ -94,20 +94,6 @@ def _carried(place: Place, carrier: Carrier, of: Resource, to: Resolver) -> Iter
         raise
     except NotFollowedError as error:
         yield _unread(place, of, error.problem, written_as(place.node), error.hint)
-
-
-def _object(node: Node, to: Resolver) -> Value:
-    """Return a document's value; what is made JSON text of stays an object, for its spans."""
-    found = call(node)
-    if found and found.name == "ToJsonString":
-        return to.value(found.argument)
-    if found and found.name == "If":
-        items = items_of(found.argument)
-        name = text_of(items[0]) if len(items) == 3 else None
-        if name is not None:
-            sides = (_object(items[1], to), _object(items[2], to))
-            return chosen(to.condition(name), *sides, node.span)
-    return to.value(node)
 
 
 def _of_organization(
@@ -193,7 +179,7 @@ def _guessed(of: Resource, address: str, node: Node, to: Resolver) -> InTemplate
     """Return a document of which the template does not tell what it is."""
     place = Place(address, node)
     try:
-        value = embedded.document(_object(node, to))
+        value = embedded.document(node, to)
     except TooMuchError:
         raise
     except NotFollowedError as error:

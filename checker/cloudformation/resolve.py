@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from checker.cloudformation import intrinsics, loops, parameters
+from checker.cloudformation.alignment import Text
 from checker.cloudformation.arn_table import Identity, identity_of
 from checker.cloudformation.calls import Call, call, condition_call, items_of, written_as
 from checker.cloudformation.template import Resource, Template
@@ -56,6 +57,7 @@ class Resolver:
     identities: dict[str, Identity] = field(default_factory=dict)
     policies: dict[str, Resource] = field(default_factory=dict)  # managed ones, by their ARNs
     under_way: set[str] = field(default_factory=set)
+    lines: dict[str, Text] = field(default_factory=dict)
     inside: tuple[str, ...] = ()  # files that include each other, outermost first
 
     def value(self, node: Node) -> Value:
@@ -246,6 +248,13 @@ class Resolver:
         if not keys:
             return self.value(node)
         return self.found_in(node, keys, default, span) if isinstance(node, Mapping) else None
+
+    def written(self, span: Span) -> str:
+        """Return the text of a span of the template, or of a file that it includes."""
+        if span.path not in self.lines:
+            data = self.template.files.read(span.path) or b""
+            self.lines[span.path] = Text(data.decode("utf-8", "replace"))
+        return self.lines[span.path].of(span)
 
     def included(self, argument: Node) -> Value | None:
         """Return what `Fn::Transform` brings in, if it is a file of the repository."""

@@ -158,6 +158,7 @@ class _Back:
     def __init__(self, root: Mapping, source: Entry | None, at: Span) -> None:
         self.at = source.key.span if source else at
         self.policies = _property(source.value, "Policies") if source else None
+        self.connectors = list(_connectors(source)) if source else []
         self.known: dict[Hashable, Node] = {}
         for node in (root.get("Globals"), source.value if source else None):
             if node is not None:
@@ -176,8 +177,9 @@ class _Back:
 
     def entry(self, name: str, data: Plain) -> Entry:
         """Return a resource of the translator's as a member of the template."""
+        at = next((at for each, at in self.connectors if name.startswith(each)), self.at)
         found = self.known.get(frozen(data))
-        return Entry(Scalar(name, self.at), found or self.node(data, self.at))
+        return Entry(Scalar(name, at), found or self.node(data, at))
 
     def node(self, data: Plain, at: Span, name: str = "") -> Node:
         """Return the node that says what data says: the one in the template, if it came back."""
@@ -231,3 +233,10 @@ def _members(node: Node) -> Iterator[tuple[str, Node]]:
 def _is_whole(names: Iterable[str]) -> bool:
     """Whether an object with these names is a policy or a statement."""
     return any(name in ("Statement", "Effect") for name in names)
+
+
+def _connectors(source: Entry) -> Iterator[tuple[str, Span]]:
+    """Yield how the names begin of what the connectors of a resource imply, and where these are."""
+    written = source.value.get("Connectors") if isinstance(source.value, Mapping) else None
+    for each in written.entries if isinstance(written, Mapping) else ():
+        yield f"{source.name}{each.name}", each.key.span
