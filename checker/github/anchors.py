@@ -65,12 +65,14 @@ def _places(
 
 def suggested(finding: Finding, diff: Diff, files: Files) -> LineAnchor | None:
     """Return the lines that the finding's suggestion replaces; None if no comment can stand there."""
-    suggestion, file = finding.suggestion, diff.of_new(finding.at.path)
-    if suggestion is None or file is None or finding.removed:
+    suggestion = finding.suggestion
+    if suggestion is None or (finding.removed and not suggestion.path):
         return None
+    path = suggestion.path or finding.at.path
     first, last = Position(suggestion.first, 1), Position(suggestion.last + 1, 1)
-    found = shown_lines(Span(finding.at.path, first, last), diff, files)
-    return placement.inside(file.path, *found, file.patch) if found else None
+    found = shown_lines(Span(path, first, last), diff, files)
+    file = diff.of_new(path)
+    return placement.inside(file.path, *found, file.patch) if file and found else None
 
 
 def shown_lines(span: Span, diff: Diff, files: Files) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from checker.findings import (
     AccessCell,
     Evidence,
     Finding,
+    Fix,
     Judged,
     Proved,
     Report,
@@ -108,6 +109,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "accepted": _acceptance(finding.accepted) if finding.accepted else None,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
         "suggestion": _suggestion(finding.suggestion) if finding.suggestion else None,
+        "fix": _fix(finding.fix, finding.address) if finding.fix else None,
     }
 
 
@@ -195,6 +197,22 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Json]:
         "first": suggestion.first,
         "last": suggestion.last,
         "lines": list(suggestion.lines),
+    }
+
+
+def _fix(fix: Fix, address: str) -> dict[str, Json]:
+    """Return an edit that was proved: in words, in the text of the head file, and as RFC 6902.
+
+    The patch is of the document at `address` in the file. It makes the check hold, so it is that of
+    all findings of the check there; `edits` answer this one, which is all if `alone`.
+    """
+    return {
+        "words": fix.words,
+        "edits": [{"at": _span(each.span), "text": each.text} for each in fix.edits],
+        "address": address,
+        "patch": [cast("Json", json.loads(operation)) for operation in fix.patch],
+        "alone": fix.alone,
+        "losesAccess": fix.loses,
     }
 
 

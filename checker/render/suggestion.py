@@ -30,7 +30,8 @@ def block(finding: Finding, sources: Sources, *, fits: bool) -> str:
     ):
         return _applicable(suggestion)
     first, last = Position(suggestion.first, 1), Position(suggestion.last + 1, 1)
-    old = [text for _, text in sources.lines(Span(finding.at.path, first, last))]
+    path = suggestion.path or finding.at.path
+    old = [text for _, text in sources.lines(Span(path, first, last))]
     return diff(old, suggestion.lines) if old else ""
 
 
@@ -49,6 +50,8 @@ def diff(old: Sequence[str], new: Sequence[str]) -> str:
 
 
 def _applicable(suggestion: Suggestion) -> str:
-    text = "".join(f"{line}\n" for line in suggestion.lines)
+    # GitHub commits what stands here: the ends of its lines too, as far as is known.
+    end = "\r\n" if suggestion.is_crlf else "\n"
+    text = "".join(f"{line}{end}" for line in suggestion.lines)
     ticks = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
     return f"{ticks}suggestion\n{text}{ticks}"
