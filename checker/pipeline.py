@@ -14,6 +14,7 @@ from typing import Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
+from checker.fixes.fixes import with_fixes
 from checker.judging import Part, joined, judged
 from checker.refinement.whose import Reported
 from checker.reported_use import reported_use
@@ -120,6 +121,8 @@ def _looked_at(
     if isinstance(entry, ChangedTemplate):
         return judged_template(config, budget, entry)
     part = judged(config, budget, entry)
+    if isinstance(entry, ChangedFile):
+        part = with_fixes(config, budget, entry, part)
     return joined((part, unused_access(config, budget, reported, entry))) if reported else part
 
 
