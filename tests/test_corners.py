@@ -112,6 +112,8 @@ def test_a_user_is_exempt_from_a_deny_only_beside_its_account() -> None:
     alone, beside = ALICE, {"AWS": [ALICE["AWS"], ACCOUNT]}
     assert put(denied_but(alone), denied_but(beside), "resource") == "FAIL"
     assert put(denied_but(beside), denied_but(alone), "resource") == "PASS"
+    bob = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}
+    assert put(denied_but(bob), denied_but(alone), "resource") == "PASS"
 
 
 def denied_but(caller: dict[str, Any]) -> list[dict[str, Any]]:
