@@ -7,6 +7,7 @@ or the name that asks for it.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -130,6 +131,8 @@ def _translated(data: dict[str, Plain]) -> dict[str, Plain]:
     from samtranslator.parser.parser import Parser  # noqa: PLC0415
     from samtranslator.translator.translator import Translator  # noqa: PLC0415
 
+    # The translator measures itself, and complains at exit that nobody asked for the figures.
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
     try:
         answer = Translator({}, Parser(), [], _Session()).translate(data, {})
     except InvalidDocumentException as error:
