@@ -91,6 +91,14 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """Files of the repository with the values that some templates are deployed with."""
+
+    paths: Globs  # of the templates; of a module, its folder's files
+    files: tuple[str, ...]  # later ones win
+
+
+@dataclass(frozen=True, slots=True)
 class Trusted:
     """Whom a policy may trust."""
 
@@ -151,6 +159,7 @@ class Config:
     packs: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()  # the first that matches a path decides
     usages: tuple[Usage, ...] = ()  # the first that matches a path decides
+    parameters: tuple[Parameters, ...] = ()  # all that match a path apply, later ones win
     trusted: Trusted = Trusted()
     new_policy: NewPolicy = NewPolicy.COMPARE
     fail_on: FailOn = FailOn()
@@ -170,6 +179,12 @@ class Config:
     def typed(self, path: str) -> Typed | None:
         """Return what is configured about the policy type of a path."""
         return next((typed for typed in self.types if typed.paths.matches(path)), None)
+
+    def parameters_of(self, path: str) -> tuple[str, ...]:
+        """Return the files with the parameters of the template at a path."""
+        return tuple(
+            file for each in self.parameters if each.paths.matches(path) for file in each.files
+        )
 
     def type_of(self, path: str) -> PolicyType | None:
         """Return the policy type that is configured for a path."""

@@ -27,6 +27,7 @@ from checker.findings import PolicyChange
 from checker.packs import PACKS
 from checker.packs.pack import Access, Combination, Pack
 from checker.policy import catalogue
+from checker.policy.deployments import own_account, with_constants
 from checker.policy.model import Policy, PolicyType, Request
 from checker.symbolic.question import Undecided
 
@@ -229,13 +230,21 @@ def not_asked(config: Config, change: PolicyChange) -> Iterator[str]:
         yield f"is a policy of the type {kind}, for which the reference `{reference.file}` is none"
 
 
-def _public(config: Config, change: PolicyChange) -> Asked:
+def _open_to_others(change: PolicyChange) -> Policy | None:
+    """Return the new document if it can speak about strangers; what is unknown in it is fixed."""
     after = change.after
     if after is None or after.type not in _OPEN_TO_OTHERS:
         return None
+    return with_constants(after) if change.owner else after
+
+
+def _public(config: Config, change: PolicyChange) -> Asked:
+    after = _open_to_others(change)
+    if after is None:
+        return None
     typed = config.typed(change.path)
-    known = RESOURCE_TYPES.get(typed.resource) if typed and typed.resource else None
-    kind = known or _OF_TYPE.get(after.type) or _guessed(after)
+    told = typed.resource if typed and typed.resource else change.resource_type
+    kind = RESOURCE_TYPES.get(told) or _OF_TYPE.get(after.type) or _guessed(after)
     return no_public_access.ask(after, kind)
 
 
@@ -247,14 +256,20 @@ def _guessed(policy: Policy) -> ResourceType:
 
 
 def _trusted(trusted: Trusted, change: PolicyChange) -> Asked:
-    after = change.after
-    if after is None or after.type not in _OPEN_TO_OTHERS:
+    after = _open_to_others(change)
+    if after is None:
         return None
-    return trusted_access.ask(after, trusted.accounts, trusted.orgs, trusted.services, trusted.vpcs)
+    accounts = (*trusted.accounts, *_own_accounts(change))
+    return trusted_access.ask(after, accounts, trusted.orgs, trusted.services, trusted.vpcs)
+
+
+def _own_accounts(change: PolicyChange) -> tuple[str, ...]:
+    """Return what a template's own account is taken for."""
+    return (own_account(change.given),) if change.owner else ()
 
 
 def _deputy(change: PolicyChange) -> Asked:
-    after = change.after
+    after = _open_to_others(change)
     if after is None or not confused_deputy.applies(after):
         return None
     return confused_deputy.ask(after)

@@ -17,6 +17,7 @@ from checker.config import COMMENTS, Config, NewPolicy, Reference, Trusted, Type
 from checker.config_file import acceptance, nodes
 from checker.config_file.groups import read_critical
 from checker.config_file.levels import read_fail_on, unknown_groups
+from checker.config_file.parameters import read_parameters
 from checker.config_file.usage import read_unused_access
 from checker.errors import ConfigError, PolicySyntaxError, UsageError
 from checker.packs import PACKS
@@ -270,6 +271,7 @@ KEYS: Final[dict[str, Read]] = {
     "critical-resources": _read_critical_resources,
     "critical": read_critical,
     "packs": _read_packs,
+    "parameters": read_parameters,
     "reference-policy": _read_reference,
     "unused-access": read_unused_access,
     "new-policy": _read_new_policy,
@@ -289,7 +291,9 @@ KEYS: Final[dict[str, Read]] = {
 _LISTS: Final = frozenset(
     {"paths", "critical-actions", "critical-resources", "packs", "trusted-accounts", "trusted-orgs"}
 )
-_MAPPINGS: Final = frozenset({"fail-on", "policy-types", "critical", "trusted", "unused-access"})
+_MAPPINGS: Final = frozenset(
+    {"critical", "fail-on", "parameters", "policy-types", "trusted", "unused-access"}
+)
 _ONLY_INPUTS: Final = {
     "github-token": "a secret has no place in a repository",
     "config": "it says where this file is",

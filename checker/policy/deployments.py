@@ -28,11 +28,12 @@ from checker.policy.model import (
     Variable,
     Wildcard,
 )
-from checker.source.symbols import OWN_ACCOUNT, holds_mark, mark, name_of, pieces
+from checker.source.symbols import OWN_ACCOUNT, REGION, holds_mark, mark, name_of, pieces
 
 MOST_DEPLOYMENTS: Final = 64
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _FRESH_ACCOUNTS: Final = ("444455556666", "555566667777", "666677778888", "777788889999")
+_REGION: Final = "us-east-1"
 _OF_CALLERS: Final = ("aws:principal", "aws:userid", "aws:username")
 _LAST_NAME: Final = re.compile(r".*[:/]", re.DOTALL)
 _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -78,6 +79,32 @@ def deployments(before: Policy | None, after: Policy | None) -> tuple[Deployment
         Deployment(before and _put(before, taken), after and _put(after, taken), taken)
         for taken in found
     )
+
+
+def with_constants(policy: Policy) -> Policy:
+    """Return a policy with one value for each symbol, which is nobody's choice.
+
+    For questions about strangers: whoever deploys a template says what its symbols are, and no
+    stranger does. A value that somebody happens to share would be no opening of this policy.
+    """
+    named = list(_principals(policy))
+    symbols = {
+        part.key: None
+        for statement in policy.statements
+        for pattern in _patterns(statement)
+        for part in pattern.parts
+        if isinstance(part, Variable) and part.is_symbol
+    }
+    if not symbols:
+        return policy
+    literal = "\n".join(_texts(policy))
+    values = {mark(REGION): _REGION, **_fresh(symbols, named, literal)}
+    return _put(policy, values)
+
+
+def own_account(taken: Iterable[tuple[str, str]]) -> str:
+    """Return what the account of a deployment is taken for, given names and their values."""
+    return dict(taken).get(OWN_ACCOUNT, _FRESH_ACCOUNTS[0])
 
 
 def _principals(policy: Policy) -> Iterator[str]:
