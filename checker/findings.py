@@ -69,7 +69,9 @@ class Evidence:
     ambiguous: tuple[str, ...] = ()  # open questions that the verdict depends on, one line each
     assumptions: tuple[str, ...] = ()  # beyond grade A, that the verdict rests on
     fix: str = ""  # what to edit so that the check passes, in words; proved by asking again
-    given: tuple[tuple[str, str], ...] = ()  # what the witness takes for what a template leaves open
+    given: tuple[
+        tuple[str, str], ...
+    ] = ()  # what the witness takes for what a template leaves open
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,11 @@ class UnusedAccess:
     recommendation: Mapping[str, object] = field(default_factory=dict)
     diff: str = ""  # of the whole file
     why: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether a reader should hear of it: something is unused, or nobody can tell."""
+        return bool(self.why) or self.recommendation.get("recommendedAction") != "NONE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.template_files import Changed, ChangedTemplate, with_templates
 from checker.template_judging import judged_template
-from checker.unused_access import unused_access
+from checker.unused_access import of_template, unused_access
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
 
@@ -119,7 +119,8 @@ def _looked_at(
     config: Config, budget: Budget, reported: Sequence[Reported], entry: Changed
 ) -> Part:
     if isinstance(entry, ChangedTemplate):
-        return judged_template(config, budget, entry)
+        part = judged_template(config, budget, entry)
+        return joined((part, of_template(config, reported, part)))
     part = judged(config, budget, entry)
     if isinstance(entry, ChangedFile):
         part = with_fixes(config, budget, entry, part)
