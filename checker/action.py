@@ -17,13 +17,14 @@ from checker import accepting, local, pipeline, settings
 from checker.accepting import UnderReview
 from checker.commands import CLOSED, PASSED
 from checker.config import Config
-from checker.errors import AccessGateError, UsageError
+from checker.errors import AccessGateError, SourceError, UsageError
 from checker.findings import Finding, Report, Shows
 from checker.github import client as connection
 from checker.github import event as events
 from checker.github import outputs
 from checker.github.anchors import Files
 from checker.github.event import Comparison, Event
+from checker.github.head_lines import spans_in_head
 from checker.github.patience import Patience
 from checker.github.posting import Job, Texts, post
 from checker.github.pull import Pull
@@ -34,6 +35,7 @@ from checker.render.annotations import commands
 from checker.render.escape import command_data, visible
 from checker.render.order import loudest_first
 from checker.render.run import Run
+from checker.span import Span
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
 
@@ -108,8 +110,10 @@ def _run(step: Step, say: Callable[[str], None]) -> int:
         outcome = pipeline.run(config, source, names, budget, step.args.jobs)
         asked = accepting.Run(config, source, names, budget, step.args.jobs)
         outcome = _accepted(outcome, asked, _under_review(event, client))
-        verdict = _Verdict(config, outcome, _about(event, outcome.report))
-        shows = _posted(step, pull, event.pull.head, verdict) if pull and event.pull else Shows()
+        verdict = _Verdict(config, outcome, _about(event, outcome.report, config.tag))
+        shows = Shows(at=_spans_in_head(event, source, outcome))
+        if pull and event.pull:
+            shows = _posted(step, pull, event.pull.head, verdict, shows)
     _say_everywhere(step, say, verdict, shows)
     return CLOSED if outcome.report.blocks else PASSED
 
@@ -158,7 +162,19 @@ def _with_note(names: Names) -> Names:
     return Names(names.base, names.head, names.base_name, names.head_name, (*names.notes, note))
 
 
-def _about(event: Event, report: Report) -> Run:
+def _spans_in_head(event: Event, source: ApiSource, outcome: Outcome) -> Mapping[str, Span]:
+    """Return where findings stand in the head of the pull request, where what was analysed is not it."""
+    report = outcome.report
+    if event.pull is None or report.head == event.pull.head or not report.findings:
+        return {}
+    try:
+        head = source.commit(event.pull.head)
+    except SourceError:
+        return {}
+    return spans_in_head(report.findings, _files(outcome), source, head)
+
+
+def _about(event: Event, report: Report, tag: str) -> Run:
     return Run(
         version=checker.__version__,
         server=event.server_url,
@@ -166,13 +182,14 @@ def _about(event: Event, report: Report) -> Run:
         run_id=event.run_id,
         head=event.pull.head if event.pull else report.head,
         base=report.base,
+        tag=tag,
     )
 
 
-def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict) -> Shows:
+def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict, shows: Shows) -> Shows:
     """Post to the pull request; nothing that happens here raises or changes the verdict."""
     if verdict.config.comment == "off":
-        return Shows()
+        return shows
     report = verdict.report
     quoted = local.sources(verdict.outcome)
 
@@ -185,6 +202,10 @@ def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict) -> Shows:
         texts=Texts(body, lambda shows: summary.comment(report, verdict.about, shows)),
         files=_files(verdict.outcome),
         inline=verdict.config.comment == "review",
+        has_more=any(each.is_news for each in report.unused)
+        or any(each.is_new for each in report.waivers),
+        at=shows.at,
+        tag=verdict.config.tag,
     )
     patience = Patience(sleep=step.sleep) if step.sleep else Patience()
     return post(pull, job, patience)

@@ -122,3 +122,24 @@ def test_every_anchor_is_one_that_github_takes(
             assert first <= anchor.first <= anchor.last <= last
             lines = set(range(anchor.first, anchor.last + 1))
             assert any(lines <= hunk[str(anchor.side)] for hunk in hunks)
+
+
+def test_lines_move_as_a_block_or_not_at_all() -> None:
+    base = [f"line {n}" for n in range(1, 41)]
+
+    def at(first: int, last: int, shown: list[str]) -> tuple[int, int] | None:
+        return placement.moved(first, last, "\n".join(base), "\n".join(shown))
+
+    assert at(3, 5, base) == (3, 5)
+    assert at(30, 35, ["new", *base]) == (31, 36)
+    assert at(3, 5, [*base, "new"]) == (3, 5)
+    assert at(3, 30, [*base[:10], "new", *base[10:]]) is None
+    assert at(12, 14, [*base[:10], "new", *base[10:20], "more", *base[20:]]) == (13, 15)
+    assert at(12, 14, base[:10]) is None
+    assert at(45, 46, ["new", *base]) is None
+
+
+def test_a_long_file_that_differs_at_both_ends_costs_no_minute() -> None:
+    base = ["}," for _ in range(30_000)]
+    shown = ["a", *base[:10_000], "b", *base[10_000:], "c"]
+    assert placement.moved(15_000, 15_002, "\n".join(["x", *base, "y"]), "\n".join(shown)) is None

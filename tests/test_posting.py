@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from checker.findings import Kind, Severity, Shown, Shows
+from checker.findings import Acceptance, Door, Kind, Severity, Shown, Shows
 from checker.github.anchors import Files, blob_id
 from tests.github_comments import remark_by, said_by
 from tests.github_server import BOT, FakeGitHub
@@ -177,10 +177,50 @@ def test_lines_of_the_merge_are_mapped_to_the_head(github: FakeGitHub, run: Post
     github.pulls[7].files = [a_file("policies/build.json", patch, text)]
     github.objects.blobs[blob_id(text.encode())] = text.encode()  # type: ignore[attr-defined]
     merged = b"new on main\nand this\n" + text.encode()
-    shows = run(finding(1, lines=(5, 7)), files=Files(head={"policies/build.json": merged}))
+    run(finding(1, lines=(5, 7)), files=Files(head={"policies/build.json": merged}))
     made = github.pulls[7].remarks[0]
     assert (made["start_line"], made["line"]) == (3, 5)
-    assert [(at.start.line, at.last_line) for at in shows.at.values()] == [(3, 5)]
+
+
+def test_another_run_and_another_commit_are_no_reason_to_edit(
+    github: FakeGitHub, run: Poster
+) -> None:
+    def say(head: str, number: int) -> str:
+        link = f"[`a.json` line 3](https://github.com/acme/infra/blob/{head}/a.json#L3)"
+        return f"{link}\n\n<sub>Compared {head[:7]} · [run {number}](https://x/{number})</sub>"
+
+    run(ONE, say=say("a" * 40, 1))
+    github.log.clear()
+    run(ONE, say=say("b" * 40, 2))
+    assert github.writes() == []
+    run(ONE, say=say("b" * 40, 2).replace("line 3", "line 4"))
+    assert len(github.writes()) == 1
+
+
+def test_two_gates_of_one_repository_leave_each_other_alone(
+    github: FakeGitHub, run: Poster
+) -> None:
+    run(ONE)
+    run(ONE, tag="production")
+    run(ONE, tag="staging")
+    assert len(remarks(github)) == len(github.pulls[7].said) == 3
+    github.log.clear()
+    run(ONE, tag="production")
+    assert github.writes() == []
+    run(tag="production")
+    assert ["state=fixed" in body for body in remarks(github)] == [False, True, False]
+    assert "access-gate (production): 1 finding" in github.pulls[7].reviews[1]["body"]
+
+
+def test_what_is_accepted_gets_no_comment_of_its_own(github: FakeGitHub, run: Poster) -> None:
+    taken = replace(ONE, accepted=Acceptance(Door.WAIVER, ("ann",), "why", "2026-12-31"))
+    run(taken)
+    assert remarks(github) == []
+    assert len(github.pulls[7].said) == 1
+    run(ONE)
+    run(taken, say="is accepted")
+    assert "state=open" in remarks(github)[0]
+    assert "is accepted" in remarks(github)[0]
 
 
 def test_a_head_whose_text_cannot_be_had_gets_a_comment_on_the_file(

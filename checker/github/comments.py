@@ -18,8 +18,11 @@ BODY_LIMIT: Final = 65_000  # characters; GitHub refuses more than 65,536
 
 _SUGGESTION: Final = re.compile("^(`{3,})suggestion$", re.MULTILINE)
 _MARKER: Final = re.compile(
-    r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16}) state=(open|fixed) -->\r?\n"
+    r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16}) state=(open|fixed)"
+    r"(?: tag=([a-z0-9-]+))? -->\r?\n"
 )
+_FOOTER: Final = re.compile(r"<sub>[^\n]*</sub>\s*\Z")
+_COMMIT: Final = re.compile(r"(?<=/blob/)[0-9a-f]{40,64}(?=/)")
 
 
 class State(StrEnum):
@@ -57,6 +60,7 @@ class Ours:
     comment: Comment
     fingerprint: str
     state: State
+    tag: str = ""
 
     @property
     def text(self) -> str:
@@ -81,21 +85,22 @@ class Plan:
     missing: tuple[str, ...]
 
 
-def marked(text: str, fingerprint: str, state: State = State.OPEN) -> str:
-    """Return a body that we know again."""
+def marked(text: str, fingerprint: str, tag: str, state: State = State.OPEN) -> str:
+    """Return a body that we know again. `tag` tells the gates of one repository apart."""
     kind = "summary" if fingerprint == SUMMARY else "finding"
-    marker = f"<!-- access-gate:v1 kind={kind} fp={fingerprint} state={state} -->\n"
+    mine = f" tag={tag}" if tag else ""
+    marker = f"<!-- access-gate:v1 kind={kind} fp={fingerprint} state={state}{mine} -->\n"
     return marker + text[: BODY_LIMIT - len(marker)]
 
 
-def ours(comments: Sequence[Comment], me: Author) -> Mapping[str, Ours]:
-    """Return our comments by fingerprint, the oldest of equals."""
+def ours(comments: Sequence[Comment], me: Author, tag: str) -> Mapping[str, Ours]:
+    """Return the comments of our gate by fingerprint, the oldest of equals."""
     found: dict[str, Ours] = {}
     for comment in sorted(comments, key=lambda each: each.id):
         match = _MARKER.match(comment.body)
-        if match is None or not _same(comment.author, me):
+        if match is None or (match[4] or "") != tag or not _same(comment.author, me):
             continue
-        found.setdefault(match[2], Ours(comment, match[2], State(match[3])))
+        found.setdefault(match[2], Ours(comment, match[2], State(match[3]), tag))
     return found
 
 
@@ -125,12 +130,18 @@ def plan(
 
 
 def _says(mine: Ours, text: str) -> bool:
-    """Tell whether a comment reads like this already, but for blanks that GitHub may strip."""
-    return mine.text.rstrip() == _MARKER.sub("", marked(text, mine.fingerprint), count=1).rstrip()
+    """Tell whether a comment says this already: an edit only for the next run or commit is noise."""
+    meant = _MARKER.sub("", marked(text, mine.fingerprint, mine.tag), count=1)
+    return _said(mine.text) == _said(meant)
+
+
+def _said(text: str) -> str:
+    """Return a text without what changes from run to run, and blanks that GitHub may strip."""
+    return _COMMIT.sub("", _FOOTER.sub("", text.replace("\r\n", "\n"))).rstrip()
 
 
 def _edit(mine: Ours, text: str, state: State) -> Edit:
-    return Edit(mine.comment.id, mine.fingerprint, marked(text, mine.fingerprint, state))
+    return Edit(mine.comment.id, mine.fingerprint, marked(text, mine.fingerprint, mine.tag, state))
 
 
 def _fixed(mine: Ours, head: str) -> str:

@@ -7,12 +7,13 @@ that patch decides; hunks that are computed otherwise offer lines that GitHub's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+_MOST_PAIRS: Final = 4_000_000  # of lines that differ and are compared; a second or two
 _HEADER: Final = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -140,15 +141,29 @@ def moved(first: int, last: int, analysed: str, shown: str) -> tuple[int, int] |
 
     Wanted when the analysed file is a merge, and GitHub shows the head of the branch.
     """
-    if analysed == shown:
-        return first, last
     here, there = analysed.split("\n"), shown.split("\n")
+    before = _alike(here, there)
+    if last <= before:
+        return first, last
+    after = _alike(here[before:][::-1], there[before:][::-1])
+    if len(here) - after < first <= last <= len(here):
+        shift = len(there) - len(here)
+        return first + shift, last + shift
+    here, there = here[before : len(here) - after], there[before : len(there) - after]
+    if len(here) * len(there) > _MOST_PAIRS:
+        return None
     matcher = SequenceMatcher(a=here, b=there, autojunk=False)
     for block in matcher.get_matching_blocks():
-        if block.a <= first - 1 and last <= block.a + block.size:
+        if before + block.a <= first - 1 and last <= before + block.a + block.size:
             shift = block.b - block.a
             return first + shift, last + shift
     return None
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines two texts have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _run(numbers: Iterable[int], first: int, last: int) -> range:

@@ -17,7 +17,7 @@ from checker.github.comments import SUMMARY, Author, Edit, Ours, marked
 from checker.github.patience import Patience
 from checker.github.placement import Anchor, FileAnchor, LineAnchor
 from checker.github.pull import Pull, RefusedError
-from checker.span import Position, Span
+from checker.span import Span
 
 MOST_ON_LINES: Final = 30  # in one review; GitHub takes more for abuse
 MOST_ON_FILES: Final = 10  # in one run
@@ -45,6 +45,9 @@ class Job:
     texts: Texts
     files: Files = field(default_factory=Files)
     inline: bool = True  # comments on lines; else the summary alone
+    at: Mapping[str, Span] = field(default_factory=dict)  # of findings that stand elsewhere in head
+    tag: str = ""
+    has_more: bool = False  # the summary says something besides the findings
 
 
 def post(pull: Pull, job: Job, patience: Patience) -> Shows:
@@ -68,14 +71,13 @@ class _Posting:
     job: Job
     patience: Patience
     places: dict[str, Shown] = field(default_factory=dict)
-    at: dict[str, Span] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     me: Author | None = None
     diff: Diff | None = None
 
     def shows(self) -> Shows:
         hidden = {finding.fingerprint: Shown.HERE for finding in self.job.findings}
-        return Shows(hidden | self.places, dict(self.at), tuple(self.problems))
+        return Shows(hidden | self.places, self.job.at, tuple(self.problems))
 
     def run(self) -> None:
         state = self.pull.state()
@@ -119,7 +121,9 @@ class _Posting:
 
     def _wants_remark(self, finding: Finding, missing: set[str]) -> bool:
         """Tell whether a finding needs a new comment; asked of equal ones, only the first does."""
-        is_quiet = finding.severity is Severity.NOTE and finding.suggestion is None
+        is_quiet = finding.accepted is not None or (
+            finding.severity is Severity.NOTE and finding.suggestion is None
+        )
         if finding.fingerprint not in missing or is_quiet:
             return False
         missing.discard(finding.fingerprint)
@@ -144,10 +148,6 @@ class _Posting:
 
     def _anchor(self, finding: Finding) -> Anchor | None:
         diff = self._diff()
-        lines = None if finding.removed else anchors.shown_lines(finding.at, diff, self.job.files)
-        if lines and lines != (finding.at.start.line, finding.at.last_line):
-            first, last = Position(lines[0], 1), Position(lines[1] + 1, 1)
-            self.at[finding.fingerprint] = Span(finding.at.path, first, last)
         exact = anchors.suggested(finding, diff, self.job.files)
         if exact or finding.severity is Severity.NOTE:
             return exact
@@ -156,7 +156,8 @@ class _Posting:
     def _review(self, remarks: list[tuple[Finding, LineAnchor]]) -> None:
         bodies = [(anchor, self._body(finding, anchor)) for finding, anchor in remarks]
         number = len(remarks)
-        text = f"access-gate: {number} finding{'s' if number > 1 else ''}, on the lines concerned."
+        name = f"access-gate ({self.job.tag})" if self.job.tag else "access-gate"
+        text = f"{name}: {number} finding{'s' if number > 1 else ''}, on the lines concerned."
         try:
             self.patience.write(
                 lambda: self.pull.review(self.job.head, text, bodies),
@@ -199,8 +200,8 @@ class _Posting:
         if mine is not None:
             for edit in comments.plan({SUMMARY: mine}, {SUMMARY: text}, set(), self.job.head).edits:
                 self._edit(edit, self.pull.edit_said)
-        elif self.job.findings:
-            body = marked(text, SUMMARY)
+        elif self.job.findings or self.job.has_more:
+            body = marked(text, SUMMARY, self.job.tag)
             self.patience.write(lambda: self.pull.say(body), lambda: SUMMARY in self._said())
 
     def _edit(self, edit: Edit, change: Callable[[int, str], None]) -> None:
@@ -213,7 +214,7 @@ class _Posting:
 
     def _body(self, finding: Finding, anchor: Anchor) -> str:
         fits = anchor == anchors.suggested(finding, self._diff(), self.job.files)
-        return marked(self.job.texts.finding(finding, fits), finding.fingerprint)
+        return marked(self.job.texts.finding(finding, fits), finding.fingerprint, self.job.tag)
 
     def _text(self, blob: str) -> str:
         try:
@@ -229,7 +230,7 @@ class _Posting:
 
     def _ours(self, every: tuple[comments.Comment, ...]) -> dict[str, Ours]:
         self.me = self.me or self.pull.me()
-        return dict(comments.ours(every, self.me))
+        return dict(comments.ours(every, self.me, self.job.tag))
 
 
 def _problem(error: RefusedError) -> str:

@@ -198,6 +198,6 @@ def _details(title: str, text: str) -> str:
 
 def _footer(finding: Finding, run: Run) -> str:
     return (
-        f"<sub>access-gate {run.version} \u00b7 check {code(finding.check)} "
+        f"<sub>{run.name} \u00b7 check {code(finding.check)} "
         f"\u00b7 fingerprint {code(finding.fingerprint)}</sub>"
     )

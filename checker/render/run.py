@@ -20,6 +20,12 @@ class Run:
     head: str = ""  # the commit that links to lines of new files show
     base: str = ""  # the same for old files
     config: str = ".github/access-gate.yml"
+    tag: str = ""  # of the gate, where a repository has several
+
+    @property
+    def name(self) -> str:
+        """The program and its version, and which gate it is."""
+        return f"access-gate {self.version}" + (f" ({self.tag})" if self.tag else "")
 
     @property
     def address(self) -> str:

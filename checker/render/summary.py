@@ -54,21 +54,25 @@ def job(report: Report, run: Run, shows: Shows, sources: Sources | None = None) 
     return _join([text, *full])
 
 
-def headline(report: Report) -> str:
+def headline(report: Report, tag: str = "") -> str:
     """Return the outcome of a run as one line of plain words."""
+    return f"IAM check ({tag}): {_outcome(report)}" if tag else f"IAM check: {_outcome(report)}"
+
+
+def _outcome(report: Report) -> str:
     blocking = len(acceptance.open_ones(report.findings))
     if report.result == "undecided":
-        return f"IAM check: {words.amount(blocking, 'question')} could not be answered, gate closed"
+        return f"{words.amount(blocking, 'question')} could not be answered, gate closed"
     if blocking:
-        return f"IAM check: {words.amount(blocking, 'finding')} closed the gate"
+        return f"{words.amount(blocking, 'finding')} closed the gate"
     taken = sum(finding.accepted is not None for finding in report.findings)
     if taken:
         left = len(report.findings) - taken
         more = f", {words.amount(left, 'finding')} to read" if left else ""
-        return f"IAM check: gate open, {words.amount(taken, 'finding')} accepted{more}"
+        return f"gate open, {words.amount(taken, 'finding')} accepted{more}"
     if report.findings:
-        return f"IAM check: gate open, {words.amount(len(report.findings), 'finding')} to read"
-    return "IAM check: no findings, gate open"
+        return f"gate open, {words.amount(len(report.findings), 'finding')} to read"
+    return "no findings, gate open"
 
 
 def _join(blocks: Iterable[str]) -> str:
@@ -76,7 +80,7 @@ def _join(blocks: Iterable[str]) -> str:
 
 
 def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]:
-    yield f"### {headline(report)}"
+    yield f"### {headline(report, run.tag)}"
     ordered = loudest_first(report.findings)
     if ordered:
         yield _table(ordered, run, shows, rows)
@@ -102,16 +106,17 @@ def _summary(report: Report, run: Run, shows: Shows, rows: int) -> Iterable[str]
 def _table(findings: Sequence[Finding], run: Run, shows: Shows, rows: int) -> str:
     head = "| # | Finding | Where | Status |\n|---|---|---|---|"
     body = (
-        f"| {number} | {prose(finding.headline, in_table=True)} | {_place(finding, run)} "
+        f"| {number} | {prose(finding.headline, in_table=True)} | {_place(finding, run, shows)} "
         f"| {_status(finding, shows)} |"
         for number, finding in enumerate(findings[:rows], 1)
     )
     return "\n".join([head, *body])
 
 
-def _place(finding: Finding, run: Run) -> str:
-    text = f"{cell(finding.at.path)} {lines(finding.at)}"
-    address = run.address_of(finding.at, in_base=finding.removed)
+def _place(finding: Finding, run: Run, shows: Shows) -> str:
+    at = shows.at.get(finding.fingerprint, finding.at)
+    text = f"{cell(at.path)} {lines(at)}"
+    address = run.address_of(at, in_base=finding.removed)
     document = f", {cell(finding.document)}" if finding.document else ""
     return (f"[{text}]({address})" if address else text) + document
 
@@ -181,7 +186,7 @@ def _skipped(report: Report) -> Iterable[str]:
 
 def _footer(report: Report, run: Run, note: str) -> str:
     ids = f" ({code(short(report.base))} with {code(short(report.head))})" if report.base else ""
-    parts = [f"Compared {prose(words.compared(report))}{ids}", f"access-gate {run.version}"]
+    parts = [f"Compared {prose(words.compared(report))}{ids}", run.name]
     if run.address:
         parts.append(f"[run {run.run_id}]({run.address})")
     if note and run.repository:
