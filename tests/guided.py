@@ -35,6 +35,7 @@ from checker.symbolic.compile_principal import caller_kinds
 from checker.symbolic.universe import (
     ACTION,
     CALLERS,
+    NO_CALLERS,
     RESOURCE_ARN,
     scale_of,
     value_universe,
@@ -466,7 +467,10 @@ def _wrong_caller(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
         yield f"such a policy does not act on a caller of kind {caller.kind}"
     if asked.caller.has_boundary and caller.kind not in (CallerKind.USER, CallerKind.ROLE_SESSION):
         yield f"a caller of kind {caller.kind} has no boundary"
-    if not CALLERS[caller.kind].matches(caller.value):
+    never = NO_CALLERS.get(caller.kind, ())
+    if not CALLERS[caller.kind].matches(caller.value) or any(
+        g.matches(caller.value) for g in never
+    ):
         yield f"{caller.value} is no caller of kind {caller.kind}"
     elif "aws:principalarn" in asked.context and _with_known_path(caller, of.vocabulary) != caller:
         yield f"{caller.value} has another path than the policies say"

@@ -113,6 +113,7 @@ _ACCOUNT: Final = (
 )
 _PATH: Final = CharClass(frozenset(SEPARATOR), complement=True)
 _LAST_NAME: Final = NAME_CHARS.without("/:")
+_IN_NO_NAME: Final = CharClass(frozenset("*?${}:"))
 _USER_NAME: Final = glob((One(_LAST_NAME), Run(_LAST_NAME)))
 _SHAPES: Final = {
     "aws:username": _USER_NAME,
@@ -144,7 +145,15 @@ CALLERS: Final[dict[CallerKind, Glob]] = {
 }
 
 NO_CALLERS: Final[dict[CallerKind, tuple[Glob, ...]]] = {
-    CallerKind.USER: (glob((*_PARTITION, ":iam::", *_ACCOUNT, ":user//", Run(_PATH))),),
+    CallerKind.USER: (
+        glob((*_PARTITION, ":iam::", *_ACCOUNT, ":user//", Run(_PATH))),
+        glob(
+            (
+                *(*_PARTITION, ":iam::", *_ACCOUNT, ":user/", Run(_PATH)),
+                *(One(_IN_NO_NAME), Run(_PATH.without("/"))),
+            )
+        ),
+    ),
     CallerKind.ROLE_SESSION: (
         glob((*_PARTITION, ":iam::", *_ACCOUNT, ":role//", Run(_PATH), SEPARATOR, *_SESSION)),
     ),
