@@ -24,12 +24,20 @@ from checker.source.changes import (
     Source,
     UnreadFile,
     changed_files,
+    differences,
     nothing_before,
+    shown,
 )
 from checker.source.commit_files import CommitFiles
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
-from checker.template_files import Changed, ChangedTemplate, with_templates
+from checker.template_files import (
+    Changed,
+    ChangedTemplate,
+    Versions,
+    with_changed_parameters,
+    with_templates,
+)
 from checker.template_judging import judged_template
 from checker.unused_access import of_template, unused_access
 
@@ -63,10 +71,11 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
     """
     changed = compared_files(config, source, names)
     reported = reported_use(config, source, names.base, names.head, names.tree)
-    entries = with_templates_of(source, names, changed)
+    versions = versions_of(source, names)
+    entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs)
     whole = joined(parts)
-    files = _spoken_of(changed, whole)
+    files = _spoken_of(changed, whole, versions)
     report = Report(
         base=names.base.id if names.base else "",
         head=names.head.id,
@@ -85,18 +94,42 @@ def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int 
     return Outcome(report, files)
 
 
+def versions_of(source: Source, names: Names) -> Versions:
+    """Return all files of both commits."""
+    base = names.base or nothing_before(names.head)
+    return Versions(CommitFiles(source, base), CommitFiles(source, names.head))
+
+
 def with_templates_of(
-    source: Source, names: Names, changed: Sequence[ChangedFile | UnreadFile]
+    config: Config,
+    source: Source,
+    names: Names,
+    changed: Sequence[ChangedFile | UnreadFile],
+    versions: Versions,
 ) -> tuple[Changed, ...]:
     """Return what has changed, with templates in place of the files that they are made of."""
     base = names.base or nothing_before(names.head)
-    return with_templates(changed, CommitFiles(source, base), CommitFiles(source, names.head))
+    differing = differences(source, base.tree, names.head.tree)
+    paths = {shown(path) for path, _, _ in differing} if config.parameters else set()
+    more = with_changed_parameters(paths, versions, config)
+    return with_templates((*changed, *more), versions, config)
 
 
-def _spoken_of(changed: Sequence[ChangedFile | UnreadFile], whole: Part) -> tuple[ChangedFile, ...]:
-    paths = {judged.path for judged in whole.policies} | {f.at.path for f in whole.findings}
-    files = (file for file in changed if isinstance(file, ChangedFile))
-    return tuple(file for file in files if file.path in paths or file.base_path in paths)
+def _spoken_of(
+    changed: Sequence[ChangedFile | UnreadFile], whole: Part, versions: Versions
+) -> tuple[ChangedFile, ...]:
+    """Return the files that a report speaks of; of templates also some that did not change."""
+    paths = dict.fromkeys(judged.path for judged in whole.policies)
+    paths |= dict.fromkeys(finding.at.path for finding in whole.findings)
+    files = [file for file in changed if isinstance(file, ChangedFile)]
+    found = [file for file in files if file.path in paths or file.base_path in paths]
+    known = {path for file in files for path in (file.path, file.base_path)}
+    found += (
+        ChangedFile(path, path, versions.base.read(path), versions.head.read(path))
+        for path in paths
+        if path not in known
+    )
+    return tuple(found)
 
 
 def _moved(files: Sequence[ChangedFile]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from checker import standards
 from checker.config import Config
 from checker.errors import UsageError
 from checker.findings import PolicyChange
-from checker.pipeline import Names, compared_files, with_templates_of
+from checker.pipeline import Names, compared_files, versions_of, with_templates_of
 from checker.policy_changes import policy_changes
 from checker.source.changes import ChangedFile, Source
 from checker.source.documents import documents_in_file, pairs
@@ -21,7 +21,8 @@ from checker.template_judging import template_changes
 
 def questions(config: Config, source: Source, names: Names) -> Iterator[tuple[str, Question]]:
     """Yield the questions of a run, each with the name of its check."""
-    for entry in with_templates_of(source, names, compared_files(config, source, names)):
+    changed = compared_files(config, source, names)
+    for entry in with_templates_of(config, source, names, changed, versions_of(source, names)):
         for change in _changes(entry, config):
             for check in standards.checks(config):
                 asked = check.ask(change)

@@ -7,19 +7,23 @@ of it, before and after, whichever of its files has changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from checker.cloudformation import read as cloudformation
+from checker.cloudformation.parameter_files import parameters_in
+from checker.config import Config
 from checker.errors import PolicySyntaxError
 from checker.source.changes import ChangedFile, UnreadFile
+from checker.source.commit_files import CommitFiles
 from checker.source.documents import Document, Found, documents_in_file, tree_of
 from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.span import whole_file
 from checker.template.files import Files
-from checker.template.value import InTemplate, NotResolved, TemplateDocument
+from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 
 _SIGNS: Final = (b"AWS::", b"AWSTemplateFormatVersion")
@@ -43,25 +47,60 @@ class ChangedTemplate:
 Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All files of both commits."""
+
+    base: CommitFiles
+    head: CommitFiles
+
+
 def with_templates(
-    changed: Sequence[ChangedFile | UnreadFile], base: Files, head: Files
+    changed: Iterable[ChangedFile | UnreadFile], versions: Versions, config: Config
 ) -> tuple[Changed, ...]:
-    """Return what has changed, with templates in place of the files that they are made of."""
-    return tuple(_as_template(each, base, head) for each in changed)
+    """Return what has changed, with templates in place of the files that they are."""
+    return tuple(_as_template(each, versions, config) for each in changed)
 
 
-def _as_template(file: ChangedFile | UnreadFile, base: Files, head: Files) -> Changed:
+def with_changed_parameters(
+    paths: AbstractSet[str], versions: Versions, config: Config
+) -> tuple[ChangedFile, ...]:
+    """Return the files that did not change, but for which files with parameters did.
+
+    paths: of all that differs between the commits.
+    """
+    asked = [each for each in config.parameters if paths & set(each.files)]
+    if not asked:
+        return ()
+    every = dict.fromkeys((*versions.base.everything(), *versions.head.everything()))
+    found = (
+        path
+        for path in every
+        if path not in paths
+        and config.paths.matches(path)
+        and any(each.paths.matches(path) for each in asked)
+    )
+    return tuple(
+        ChangedFile(path, path, versions.base.read(path), versions.head.read(path))
+        for path in found
+    )
+
+
+def _as_template(file: ChangedFile | UnreadFile, versions: Versions, config: Config) -> Changed:
     """Return a file as the template that it is on one side at least, or as it is."""
     if isinstance(file, UnreadFile):
         return file
-    sides = [(file.before, file.base_path, base), (file.after, file.path, head)]
+    sides = [
+        (file.before, file.base_path, versions.base),
+        (file.after, file.path, versions.head),
+    ]
     if not any(data is not None and _may_be_template(data) for data, _, _ in sides):
         return file
     roots = [None if data is None else _root(data, path) for data, path, _ in sides]
     if not any(_is_template(root) for root in roots):
         return file
     before, after = (
-        _documents(root, data, path, files)
+        _documents(root, data, path, files, config)
         for root, (data, path, files) in zip(roots, sides, strict=True)
     )
     return ChangedTemplate(file.path, file.base_path, before, after)
@@ -92,15 +131,33 @@ def _root(data: bytes, path: str) -> Node | NotResolved | None:
 
 
 def _documents(
-    root: Node | NotResolved | None, data: bytes | None, path: str, files: Files
+    root: Node | NotResolved | None,
+    data: bytes | None,
+    path: str,
+    files: Files,
+    config: Config,
 ) -> tuple[InTemplate, ...]:
     if isinstance(root, NotResolved):
         return (root,)
     if root is not None and cloudformation.is_template(root):
-        return cloudformation.documents(root, path, files)
+        try:
+            given = _parameters(config.parameters_of(path), files)
+        except PolicySyntaxError as error:
+            content = (data or b"").decode("utf-8", "replace")
+            return (NotResolved("", quoted(path), error.problem, content, error.at, error.hint),)
+        return cloudformation.documents(root, path, files, given)
     if data is None:
         return ()
     return tuple(_plain(each, path, data) for each in documents_in_file(data, path))
+
+
+def _parameters(names: Iterable[str], files: Files) -> dict[str, Value]:
+    """Return the values that a template is deployed with; of Terraform's files none."""
+    found: dict[str, Value] = {}
+    for name in names:
+        if not name.endswith((".tfvars", ".tfvars.json")):
+            found.update(parameters_in(files.read(name), name))
+    return found
 
 
 def _plain(found: Found, path: str, data: bytes) -> InTemplate:

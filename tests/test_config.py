@@ -25,6 +25,8 @@ SCHEMA = json.loads((ROOT / "docs" / "access-gate.schema.json").read_text(encodi
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 EVERYTHING = """\
+parameters:
+  stacks/*.yml: [stacks/common.json, stacks/prod.json]
 paths: ["policies/**", "!policies/examples/"]
 policy-types:
   scp: org/scp/

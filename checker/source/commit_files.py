@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from checker.errors import SourceError
 from checker.source.changes import Commit, Source, TooLargeError, TreeEntry, shown
 
@@ -29,11 +31,15 @@ class CommitFiles:
         entries = self._entries(folder)
         return tuple(sorted(start + name for name, entry in entries.items() if entry.is_file))
 
-    def folders(self, folder: str) -> tuple[str, ...]:
-        """Return the paths of the folders directly in a folder, sorted."""
-        start = f"{folder}/" if folder else ""
-        entries = self._entries(folder)
-        return tuple(sorted(start + name for name, entry in entries.items() if entry.is_tree))
+    def everything(self) -> Iterator[str]:
+        """Yield the path of every file."""
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            yield from self.names(folder)
+            start = f"{folder}/" if folder else ""
+            entries = self._entries(folder)
+            waiting += (start + name for name, entry in entries.items() if entry.is_tree)
 
     def _entries(self, folder: str) -> dict[str, TreeEntry]:
         if folder not in self._folders:
