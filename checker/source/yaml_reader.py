@@ -12,8 +12,8 @@ has not is kept so that it does no harm in an ordinary file and cannot be taken 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import yaml
 
@@ -21,11 +21,10 @@ from checker.errors import PolicySyntaxError
 from checker.source.places import DEEPEST, Places, quoted
 from checker.source.symbols import RESERVED, is_reserved
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
+from checker.span import Position, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from checker.span import Span
 
 MOST_TEXT: Final = 1024 * 1024  # characters
 MOST_BORROWED: Final = 100_000  # nodes that aliases stand for; a template has a few dozen
@@ -33,6 +32,7 @@ MOST_BORROWED: Final = 100_000  # nodes that aliases stand for; a template has a
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 ).search
+_OTHER_BREAKS: Final = re.compile("[\r\x85\u2028\u2029]").search  # lines end at `\n` alone
 _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
 _CORE: Final = "tag:yaml.org,2002:"
 _OWN_SCALARS: Final = frozenset(
@@ -90,16 +90,23 @@ class _Anchor:
     height: int
 
 
-@dataclass(slots=True)
+_Point: TypeAlias = tuple[int, int, int]
+"""A place as the parser has it: offset, line and column, all counted from 0."""
+
+
 class _Builder:
     """Events to nodes, counting what a reader of the nodes will meet."""
 
-    places: Places
-    events: Iterator[yaml.Event]
-    anchors: dict[str, _Anchor] = field(default_factory=dict)
-    size: int = 0  # nodes so far, those that aliases stand for included
-    borrowed: int = 0
-    end: int = 0  # offset after the last event that has text
+    __slots__ = ("anchors", "borrowed", "end", "events", "is_plain", "places", "size")
+
+    def __init__(self, places: Places, events: Iterator[yaml.Event]) -> None:
+        self.places = places
+        self.events = events
+        self.anchors: dict[str, _Anchor] = {}
+        self.size = 0  # nodes so far, those that aliases stand for included
+        self.borrowed = 0
+        self.end = (0, 0, 0)  # after the last event that has text
+        self.is_plain = not _OTHER_BREAKS(places.text)
 
     def documents(self) -> Iterator[Node]:
         """Yield the root of each document."""
@@ -110,13 +117,14 @@ class _Builder:
 
     def node(self, event: yaml.Event, depth: int) -> tuple[Node, int]:
         """Return the node that `event` begins, and its height."""
-        if isinstance(event, yaml.AliasEvent):
-            return self.alias(event, depth)
         before = self.size
         self.size += 1
         node: Node
         if isinstance(event, yaml.ScalarEvent):
             node, height = self.scalar(event), 0
+        elif isinstance(event, yaml.AliasEvent):
+            self.size = before
+            return self.alias(event, depth)
         elif depth == 0:
             raise self.error(f"more than {DEEPEST} objects and lists inside each other", event)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -129,7 +137,7 @@ class _Builder:
 
     def alias(self, event: yaml.AliasEvent, depth: int) -> tuple[Node, int]:
         """Return the node that an alias stands for: the same object, counted again."""
-        self.end = _offsets(event)[1]
+        self.end = _point(event.end_mark)
         found = self.anchors.get(event.anchor or "")
         if found is None:
             raise self.error(f"{quoted(f'*{event.anchor}')} stands for nothing above it", event)
@@ -144,10 +152,11 @@ class _Builder:
         text = event.value
         if is_reserved(text):
             raise self.error(RESERVED, event)
-        start, self.end = _offsets(event)
+        start, self.end = _point(event.start_mark), _point(event.end_mark)
         if event.style in ("|", ">"):  # its mark may be after blank lines that follow
-            self.end = start + len(self.places.text[start : self.end].rstrip())
-        span = self.places.span(start, self.end)
+            end = start[0] + len(self.places.text[start[0] : self.end[0]].rstrip())
+            self.end = (end, *_counted(self.places.position(end)))
+        span = self.span(start, self.end)
         if event.implicit[0] or event.tag in _OWN_SCALARS:
             return Scalar(_value(text), span)
         return _tagged(event.tag, Scalar(text, span), f"{_CORE}str")
@@ -168,26 +177,27 @@ class _Builder:
         entries: dict[str, Entry] = {}
         merged: list[Entry] = []
         height = 0
-        while not isinstance(first := next(self.events), yaml.MappingEndEvent):
+        events = self.events
+        while not isinstance(first := next(events), yaml.MappingEndEvent):
             key_node, _ = self.node(first, depth)
             key = _key(key_node, first, len(entries))
-            value, below = self.node(next(self.events), depth)
+            value, below = self.node(next(events), depth)
             height = max(height, below)
-            if key.value in entries:
-                line = entries[str(key.value)].key.span.start.line
+            name = str(key.value)
+            if name in entries:
+                line = entries[name].key.span.start.line
                 hint = f"it is first on line {line}"
-                problem = f"{quoted(str(key.value))} stands twice in one object"
+                problem = f"{quoted(name)} stands twice in one object"
                 raise PolicySyntaxError(problem, key.span, hint=hint)
-            entries[str(key.value)] = Entry(key, value)
-            if _is_merge(first):
+            entries[name] = Entry(key, value)
+            if name == "<<" and _is_merge(first):
                 merged += self.merged(value, first)
         if merged:
             del entries["<<"]
             for entry in merged:
                 entries.setdefault(entry.name, entry)
-        tag = getattr(event, "tag", None)
         node = Mapping(tuple(entries.values()), self.collection_span(event, first))
-        return _tagged(tag, node, f"{_CORE}map"), height + 1
+        return _tagged(getattr(event, "tag", None), node, f"{_CORE}map"), height + 1
 
     def merged(self, value: Node, at: yaml.Event) -> list[Entry]:
         """Return what `<<` brings in, the entries that win first."""
@@ -202,17 +212,37 @@ class _Builder:
     def collection_span(self, first: yaml.Event, last: yaml.Event) -> Span:
         """Return a list's or object's span: bracket to bracket, or first to last item."""
         if getattr(first, "flow_style", False):
-            self.end = _offsets(last)[1]
-        return self.places.span(_offsets(first)[0], self.end)
+            self.end = _point(last.end_mark)
+        return self.span(_point(first.start_mark), self.end)
+
+    def span(self, start: _Point, end: _Point) -> Span:
+        """Return the span between two points; the parser's lines are ours where none is odd."""
+        if not self.is_plain:
+            return self.places.span(start[0], end[0])
+        return Span(
+            self.places.path, Position(start[1] + 1, start[2] + 1), Position(end[1] + 1, end[2] + 1)
+        )
 
     def error(self, problem: str, at: yaml.Event) -> PolicySyntaxError:
         """Return the error of one event's text."""
-        return PolicySyntaxError(problem, self.places.span(*_offsets(at)))
+        start, end = _point(at.start_mark), _point(at.end_mark)
+        return PolicySyntaxError(problem, self.places.span(start[0], end[0]))
 
 
-def _offsets(event: yaml.Event) -> tuple[int, int]:
-    start, end = event.start_mark, event.end_mark
-    return (start.index, end.index) if start and end else (0, 0)
+class _Mark(Protocol):
+    """A mark of either parser of PyYAML."""
+
+    index: int
+    line: int
+    column: int
+
+
+def _point(mark: _Mark | None) -> _Point:
+    return (mark.index, mark.line, mark.column) if mark else (0, 0, 0)
+
+
+def _counted(position: Position) -> tuple[int, int]:
+    return position.line - 1, position.column - 1
 
 
 def _value(text: str) -> str | bool | Number | None:
