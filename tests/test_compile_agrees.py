@@ -135,15 +135,21 @@ def test_what_did_not_change_or_only_narrowed_is_no_new_access(draw: Draw) -> No
     more = statement(draw, new.type)
     if more is None or not isinstance(answer(Question(new, old)), Holds):
         return
-    with_more = setting_of((new, old, replace(new, statements=(more,))))
-    if with_more.other_names != setting_of(pair).other_names:
-        return  # who has another name is thought of where a policy knows one
+    alone, beside = setting_of(pair), setting_of((new, old, replace(new, statements=(more,))))
+    if thinkable(beside, alone.keys) != thinkable(alone, alone.keys):
+        return
     if more.effect is Effect.ALLOW:
         wider = replace(old, statements=(*old.statements, more))
         assert is_held(Question(new, wider)), (told(new), told(wider))
     else:
         narrower = replace(new, statements=(*new.statements, more))
         assert is_held(Question(narrower, old)), (told(narrower), told(old))
+
+
+def thinkable(of: Vocabulary, keys: Iterable[str]) -> object:
+    """Return what policies say of which requests there can be: a role's path, a key's type."""
+    types = [(of.scales.get(key), key in of.many) for key in keys]
+    return of.other_names, of.role_paths, of.opaque_resources, types
 
 
 def is_held(question: Question) -> bool:
