@@ -48,7 +48,7 @@ def quoted_template(reader: ExpressionReader, start: int) -> tuple[Expression, i
     while True:
         if text.startswith('"', at):
             span = reader.span(start, at + 1)
-            return _whole(builder.done(at), span), at + 1
+            return whole_template(builder.done(at), span), at + 1
         if escape := _ESCAPED.get(text[at : at + 3]):
             builder.literal(escape, at, at + 3, exact=False)
             at += 3
@@ -217,7 +217,7 @@ class _Builder:
         return tuple(self.branches[0].parts)
 
 
-def _whole(parts: tuple[Part, ...], span: Span) -> Expression:
+def whole_template(parts: tuple[Part, ...], span: Span) -> Expression:
     """Return what a quoted string is: text, the value of one interpolation alone, or a template."""
     if len(parts) == 1 and isinstance(only := parts[0], Interpolation):
         return only.value
@@ -230,7 +230,7 @@ def _whole(parts: tuple[Part, ...], span: Span) -> Expression:
 def _character(escape: str) -> str:
     """Return what a backslash and its letters stand for."""
     if escape[1] in "uU":
-        code = int(escape[2:], base=16)
+        code = int(f"0x{escape[2:]}", base=0)
         return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
     return _SIMPLE[escape[1]]
 

@@ -1,0 +1,273 @@
+"""Terraform's expressions worked out as far as they are known offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from checker.source.tree import Scalar
+from checker.span import Span
+from checker.template.value import Absent, Choice, Items, Joined, Member, Record, Unknown, Value
+from checker.terraform import functions
+from checker.terraform.access import entry, items_of
+from checker.terraform.lifting import lift, where_present
+from checker.terraform.operators import boolean, operate
+from checker.terraform.scope import Scope
+from checker.terraform.syntax import (
+    ITEM,
+    Attribute,
+    Call,
+    Expression,
+    For,
+    Index,
+    Literal,
+    Name,
+    Object,
+    Operation,
+    Splat,
+    Template,
+    Ternary,
+    Tuple,
+)
+from checker.terraform.text_templates import template
+from checker.terraform.values import (
+    FailedError,
+    canonical,
+    known_text,
+    pieces_of,
+    text,
+    text_of,
+    unknown,
+)
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901 - one case for each kind
+    """Return the value of an expression.
+
+    Errors: `FailedError` where Terraform would refuse it, or where it asks for too much work.
+    """
+    scope.budget.spend(expression.span)
+    match expression:
+        case Literal(value):
+            return value
+        case Template():
+            return template(expression, scope, evaluate)
+        case Attribute() | Index() | Name():
+            return _reference(expression, scope)
+        case Splat():
+            return _splat(expression, scope)
+        case Call():
+            return functions.call(expression, scope, evaluate)
+        case Tuple(items, span):
+            return Items(tuple([evaluate(each, scope) for each in items]), span)
+        case Object():
+            return _object(expression, scope)
+        case For():
+            return _for(expression, scope)
+        case Ternary():
+            return _ternary(expression, scope)
+        case Operation(operator, operands, span):
+            values = tuple([evaluate(each, scope) for each in operands])
+            return operate(operator, values, span)
+
+
+def _reference(expression: Attribute | Index | Name, scope: Scope) -> Value:
+    steps: list[Value] = []
+    node: Expression = expression
+    while isinstance(node, Attribute | Index):
+        if isinstance(node, Attribute):
+            steps.append(text(node.name, node.span))
+        else:
+            steps.append(evaluate(node.key, scope))
+        node = node.of
+    steps.reverse()
+    if not isinstance(node, Name):
+        value = evaluate(node, scope)
+    elif node.name in scope.names:
+        value = scope.names[node.name]
+    else:
+        found = scope.module.reference(node.name, steps, scope, expression.span)
+        value, steps = found.value, steps[found.used :]
+    for step in steps:
+        value = entry(value, step, expression.span)
+    return _placed(value, expression.span)
+
+
+def _placed(value: Value, at: Span) -> Value:
+    """Return a value; an unknown one stands where it is asked for."""
+    return Unknown(value.expression, at, value.many) if type(value) is Unknown else value
+
+
+def _splat(splat: Splat, scope: Scope) -> Value:
+    def each(values: tuple[Value, ...]) -> Value:
+        (of,) = values
+        match of:
+            case Items(items):
+                return Items(tuple([where_present(item, _item) for item in items]), splat.span)
+            case Unknown(expression):
+                found = _item(Unknown(f"{expression}[*]", splat.span, many=True))
+                return unknown(canonical(found), splat.span)
+            case Scalar(None) | Absent():
+                return Items((), splat.span)
+            case _:
+                return Items((_item(of),), splat.span)
+
+    def _item(item: Value) -> Value:
+        return evaluate(splat.each, scope.binding({ITEM: item}))
+
+    return lift((evaluate(splat.of, scope),), each, splat.span)
+
+
+def _object(expression: Object, scope: Scope) -> Value:
+    keys = tuple([evaluate(key, scope) for key, _ in expression.members])
+    values = [evaluate(value, scope) for _, value in expression.members]
+
+    def made(names: tuple[Value, ...]) -> Value:
+        members: dict[str, Member] = {}
+        for name, value in zip(names, values, strict=True):
+            member = Member(member_name(name), value)
+            members[canonical(member.name)] = member
+        return Record(tuple(members.values()), expression.span)
+
+    return lift(keys, made, expression.span)
+
+
+def member_name(value: Value) -> Scalar | Joined | Unknown:
+    """Return a value as the name of a member."""
+    known = known_text(value)
+    if known is not None:
+        return text(known, value.span)
+    pieces = pieces_of(value)
+    if pieces is None:
+        raise FailedError("the name of a member is a text", value.span)
+    made = text_of(pieces, value.span)
+    return made if isinstance(made, Joined | Unknown | Scalar) else text("", value.span)
+
+
+def _ternary(expression: Ternary, scope: Scope) -> Value:
+    def chosen(values: tuple[Value, ...]) -> Value:
+        (condition,) = values
+        is_true = isinstance(condition, Scalar) and condition.value is True
+        return evaluate(expression.then if is_true else expression.other, scope)
+
+    condition = boolean(evaluate(expression.condition, scope))
+    if isinstance(condition, Scalar):
+        return chosen((condition,))
+    return lift((condition,), chosen, expression.span)
+
+
+def _for(expression: For, scope: Scope) -> Value:
+    def over(values: tuple[Value, ...]) -> Value:
+        (collection,) = values
+        if isinstance(collection, Unknown):
+            return _for_unknown(expression, collection, scope)
+        entries = items_of(collection, expression.collection.span)
+        if expression.member is None:
+            return Items(tuple(_for_items(expression, entries, scope)), expression.span)
+        return _for_object(expression, entries, scope)
+
+    return lift((evaluate(expression.collection, scope),), over, expression.span)
+
+
+def _bound(expression: For, key: Value, value: Value, scope: Scope) -> Scope:
+    scope.budget.spend(expression.span)
+    names = {expression.name: value}
+    if expression.key:
+        names[expression.key] = key
+    return scope.binding(names)
+
+
+def _for_items(
+    expression: For, entries: list[tuple[Value, Value]], scope: Scope
+) -> Iterator[Value]:
+    for key, value in entries:
+        if isinstance(value, Unknown) and value.many:
+            yield _for_unknown(expression, value, scope)
+            continue
+
+        def made(item: Value, key: Value = key) -> Value:
+            inner = _bound(expression, key, item, scope)
+            return _kept(expression, lambda: evaluate(expression.value, inner), inner)
+
+        item = where_present(value, made)
+        if not isinstance(item, Absent):
+            yield item
+
+
+def _kept(expression: For, make: Callable[[], Value], inner: Scope) -> Value:
+    """Return an item where the `if` of its `for` holds."""
+    if expression.condition is None:
+        return make()
+
+    def under(values: tuple[Value, ...]) -> Value:
+        (condition,) = values
+        is_kept = isinstance(condition, Scalar) and condition.value is True
+        return make() if is_kept else Absent(expression.span)
+
+    return lift((boolean(evaluate(expression.condition, inner)),), under, expression.span)
+
+
+def _for_object(expression: For, entries: list[tuple[Value, Value]], scope: Scope) -> Value:
+    if expression.member is None:
+        return Absent(expression.span)
+    member = expression.member
+    members: dict[str, Member] = {}
+    for key, value in entries:
+        if isinstance(value, Unknown) and value.many:
+            return unknown(canonical(_for_unknown(expression, value, scope)), expression.span)
+
+        def made(item: Value, key: Value = key) -> Value:
+            inner = _bound(expression, key, item, scope)
+
+            def pair() -> Value:
+                name = member_name(evaluate(member, inner))
+                found = evaluate(expression.value, inner)
+                return Record((Member(name, found),), expression.span)
+
+            return _kept(expression, pair, inner)
+
+        _collect(members, where_present(value, made), group=expression.group)
+    return Record(tuple(members.values()), expression.span)
+
+
+def _collect(members: dict[str, Member], made: Value, *, group: bool) -> None:
+    """Add the one member of `made`; under the premise that it has, if it has one."""
+    match made:
+        case Absent():
+            return
+        case Record((member,), span):
+            name = canonical(member.name)
+            if group:
+                before = members[name].value if name in members else Items((), span)
+                items = before.values if isinstance(before, Items) else (before,)
+                members[name] = Member(member.name, Items((*items, member.value), span))
+            else:
+                members[name] = member
+        case Choice(premise, Record((member,)), Absent() as absent, span) if not group:
+            members[canonical(member.name)] = Member(
+                member.name, Choice(premise, member.value, absent, span)
+            )
+        case Choice(premise, Absent() as absent, Record((member,)), span) if not group:
+            members[canonical(member.name)] = Member(
+                member.name, Choice(premise, absent, member.value, span)
+            )
+        case _:
+            raise FailedError(
+                "a `for` expression whose names depend on what is not known", made.span
+            )
+
+
+def _for_unknown(expression: For, collection: Unknown, scope: Scope) -> Value:
+    """Return what a `for` makes of a collection that nobody knows."""
+    of = collection.expression
+    inner = _bound(
+        expression,
+        unknown(f"{of}[key]", expression.span, many=False),
+        unknown(f"{of}[each]", expression.span),
+        scope,
+    )
+    value = canonical(evaluate(expression.value, inner))
+    if expression.member is not None:
+        value = f"{canonical(evaluate(expression.member, inner))}=>{value}"
+    if expression.condition is not None:
+        value += f" if {canonical(evaluate(expression.condition, inner))}"
+    return unknown(f"[for {of}: {value}]", expression.span)

@@ -1,0 +1,163 @@
+"""The files of one folder: its blocks by name, each read when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from checker.errors import PolicySyntaxError
+from checker.source.symbols import is_reserved
+from checker.span import Span, whole_file
+from checker.template.files import Files
+from checker.terraform.blocks import File, Header, read_file
+from checker.terraform.json_blocks import read_json_file
+from checker.terraform.paths import is_override, is_terraform
+from checker.terraform.syntax import Argument, Block, Body
+from checker.terraform.values import FailedError
+
+_KINDS = frozenset({"resource", "data", "module", "variable", "output"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block that has not been read, in its file."""
+
+    file: File
+    header: Header
+
+    def block(self) -> Block:
+        """Return the block, read.
+
+        Errors: `FailedError` if its text is not Terraform's language.
+        """
+        try:
+            return self.file.block(self.header)
+        except PolicySyntaxError as error:
+            raise FailedError(error.problem, error.at) from None
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.file.span(self.header)
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+        return self.file.text(self.header)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A file that could not be read to its end."""
+
+    problem: str
+    at: Span
+    content: str
+
+
+@dataclass(slots=True)
+class Folder:
+    """The blocks of a folder's files, as Terraform puts them together."""
+
+    path: str
+    places: dict[tuple[str, ...], list[Place]] = field(default_factory=dict)
+    others: dict[str, list[Place]] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def block(self, *name: str) -> Block | None:
+        """Return the block of a kind and its labels, what overrides it included."""
+        places = self.places.get(name)
+        if not places:
+            return None
+        block = places[0].block()
+        for place in places[1:]:
+            block = _overridden(block, place.block())
+        return block
+
+    def names(self, kind: str) -> Iterator[tuple[str, ...]]:
+        """Yield the labels of all blocks of a kind."""
+        return (name[1:] for name in self.places if name[0] == kind)
+
+    def place(self, *name: str) -> Place:
+        """Return where a block stands."""
+        return self.places[name][0]
+
+    def all_places(self) -> Iterator[Place]:
+        """Yield all blocks."""
+        for found in (*self.places.values(), *self.others.values()):
+            yield from found
+
+    def arguments_of(self, kind: str) -> Iterator[Argument]:
+        """Yield the arguments of all blocks of a kind without labels, such as `locals`."""
+        for place in self.others.get(kind, ()):
+            yield from place.block().body.arguments
+
+
+def read_folder(path: str, files: Files) -> Folder:
+    """Return a folder; what is wrong in a file is among its troubles."""
+    folder = Folder(path)
+    names = [name for name in files.names(path) if is_terraform(name)]
+    names = _preferred(names)
+    for name in sorted(names, key=lambda name: (is_override(name), name)):
+        _add(folder, name, files.read(name), is_last=is_override(name))
+    return folder
+
+
+def _preferred(names: list[str]) -> list[str]:
+    """Leave out a `.tf` file beside which OpenTofu finds a `.tofu` file of the same name."""
+    tofu = {name.removesuffix(".json").removesuffix(".tofu") for name in names if "tofu" in name}
+    return [
+        name
+        for name in names
+        if "tofu" in name.rpartition("/")[2]
+        or name.removesuffix(".json").removesuffix(".tf") not in tofu
+    ]
+
+
+def _add(folder: Folder, name: str, content: bytes | None, *, is_last: bool) -> None:
+    at = whole_file(name)
+    if content is None:
+        folder.troubles.append(Trouble("cannot be read: no ordinary file", at, name))
+        return
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        shown = content.decode(errors="replace")
+        folder.troubles.append(Trouble("not UTF-8", at, shown))
+        return
+    if is_reserved(text):
+        folder.troubles.append(Trouble("holds a character that no text has", at, text))
+        return
+    file = read_json_file(text, name) if name.endswith(".json") else read_file(text, name)
+    for problem in file.problems:
+        folder.troubles.append(Trouble(problem.problem, problem.at, text))
+    for header in file.headers:
+        _add_block(folder, Place(file, header), is_last=is_last)
+
+
+def _add_block(folder: Folder, place: Place, *, is_last: bool) -> None:
+    header = place.header
+    name = (header.type, *header.labels)
+    if header.type in _KINDS and len(name) == (3 if header.type in ("resource", "data") else 2):
+        before = folder.places.setdefault(name, [])
+        if before and not is_last:
+            problem = f"`{'.'.join(name)}` is there twice"
+            folder.troubles.append(Trouble(problem, place.span, place.text))
+        before.append(place)
+    else:
+        folder.others.setdefault(header.type, []).append(place)
+
+
+def _overridden(block: Block, by: Block) -> Block:
+    """Return a block with the arguments and the types of blocks that another one replaces."""
+    names = {argument.name for argument in by.body.arguments}
+    types = {_inner_type(inner) for inner in by.body.blocks}
+    body = Body(
+        (*[a for a in block.body.arguments if a.name not in names], *by.body.arguments),
+        (*[b for b in block.body.blocks if _inner_type(b) not in types], *by.body.blocks),
+    )
+    return replace(block, body=body)
+
+
+def _inner_type(block: Block) -> str:
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type

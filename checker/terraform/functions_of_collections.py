@@ -1,0 +1,387 @@
+"""Terraform's functions of lists, sets, maps and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from checker.source.tree import Scalar
+from checker.span import Span
+from checker.template.value import Items, Member, Premise, Record, Unknown, Value
+from checker.terraform.access import entry, equals, is_many, items_of
+from checker.terraform.function_types import (
+    Function,
+    NotKnownError,
+    counted,
+    is_nothing,
+    listed,
+    one,
+    whole,
+    word,
+)
+from checker.terraform.lifting import choice
+from checker.terraform.scope import key_text
+from checker.terraform.values import (
+    FailedError,
+    canonical,
+    decimal_of,
+    known_text,
+    number,
+    text,
+    truth,
+    whether,
+)
+
+MOST_ITEMS: Final = 1000
+
+
+def _any(value: Value) -> Value:
+    """Return an item that stands for any number of items."""
+    if type(value) is Unknown:
+        return Unknown(value.expression, value.span, many=True)
+    return value
+
+
+def _concat(values: tuple[Value, ...], at: Span) -> Value:
+    items: list[Value] = []
+    for each in values:
+        items += (_any(each),) if isinstance(each, Unknown) else listed(each)
+    return Items(tuple(items), at)
+
+
+def _flatten(values: tuple[Value, ...], at: Span) -> Value:
+    def flat(value: Value) -> list[Value]:
+        if isinstance(value, Items):
+            return [inner for each in value.values for inner in flat(each)]
+        return [value]
+
+    whole_list = one(values, 0, at)
+    if not isinstance(whole_list, Items):
+        return _same_list(values, at)
+    return Items(tuple(flat(whole_list)), at)
+
+
+def _merge(values: tuple[Value, ...], at: Span) -> Value:
+    members: dict[str, Member] = {}
+    for each in values:
+        if is_nothing(each):
+            continue
+        if isinstance(each, Unknown):
+            raise NotKnownError
+        if not isinstance(each, Record):
+            raise FailedError("an object should be here", each.span)
+        for member in each.members:
+            members[canonical(member.name)] = member
+    return Record(tuple(members.values()), at)
+
+
+def _as_set(values: tuple[Value, ...], at: Span) -> Value:
+    """Return the items in the order of a set, each once."""
+    value = one(values, 0, at)
+    if isinstance(value, Unknown) or is_nothing(value):
+        return _any(value)
+    found: dict[str, Value] = {}
+    for each in listed(value):
+        found.setdefault(canonical(each), each)
+    return Items(tuple([found[key] for key in sorted(found)]), value.span)
+
+
+def _same_list(values: tuple[Value, ...], at: Span) -> Value:
+    value = one(values, 0, at)
+    if isinstance(value, Items | Unknown) or is_nothing(value):
+        return _any(value)
+    raise FailedError("a list should be here", at)
+
+
+def _same_map(values: tuple[Value, ...], at: Span) -> Value:
+    value = one(values, 0, at)
+    if isinstance(value, Record | Unknown) or is_nothing(value):
+        return _any(value)
+    raise FailedError("an object should be here", at)
+
+
+def _distinct(values: tuple[Value, ...], at: Span) -> Value:
+    found: dict[str, Value] = {}
+    for each in listed(one(values, 0, at)):
+        found.setdefault(canonical(each), each)
+    return Items(tuple(found.values()), at)
+
+
+def _compact(values: tuple[Value, ...], at: Span) -> Value:
+    kept = [
+        each
+        for each in listed(one(values, 0, at))
+        if not is_nothing(each) and known_text(each) != ""
+    ]
+    return Items(tuple(kept), at)
+
+
+def _lookup(values: tuple[Value, ...], at: Span) -> Value:
+    of, key = one(values, 0, at), one(values, 1, at)
+    if isinstance(of, Record) and isinstance(key, Scalar):
+        found = of.get(str(key_text(key)))
+        if found is None and len(values) > 2 and _names_known(of):
+            return values[2]
+    if isinstance(of, Record) and len(values) > 2 and not isinstance(key, Scalar):
+        return _lookup_any(of, key, values[2], at)
+    if isinstance(of, Unknown) and len(values) > 2:
+        raise NotKnownError
+    return entry(of, key, at)
+
+
+def _lookup_any(of: Record, key: Value, default: Value, at: Span) -> Value:
+    if not _names_known(of) or len(of.members) > 16:
+        raise NotKnownError
+    value = default
+    for member in reversed(of.members):
+        value = choice(equals(canonical(key), str(key_text(member.name))), member.value, value, at)
+    return value
+
+
+def _names_known(of: Record) -> bool:
+    return all(isinstance(member.name, Scalar) for member in of.members)
+
+
+def _coalesce(values: tuple[Value, ...], at: Span) -> Value:
+    for index, each in enumerate(values):
+        if is_nothing(each) or known_text(each) == "":
+            continue
+        if isinstance(each, Unknown) and index + 1 < len(values):
+            premise = Premise(f'has({canonical(each)}, "")')
+            return choice(premise, each, _coalesce(values[index + 1 :], at), at)
+        return each
+    raise FailedError("no argument of `coalesce` is a value", at)
+
+
+def _coalescelist(values: tuple[Value, ...], at: Span) -> Value:
+    for index, each in enumerate(values):
+        if isinstance(each, Unknown) or any(is_many(item) for item in listed(each)):
+            if index + 1 == len(values):
+                return each
+            premise = Premise(f"length({canonical(each)}) > 0")
+            return choice(premise, each, _coalescelist(values[index + 1 :], at), at)
+        if listed(each):
+            return each
+    raise FailedError("no argument of `coalescelist` is a list with items", at)
+
+
+def _element(values: tuple[Value, ...], at: Span) -> Value:
+    items, index = counted(one(values, 0, at)), whole(one(values, 1, at))
+    if not items:
+        raise FailedError("an item of an empty list", at)
+    return items[index % len(items)]
+
+
+def _length(values: tuple[Value, ...], at: Span) -> Value:
+    value = one(values, 0, at)
+    match value:
+        case Record(members):
+            return number(len(members), at)
+        case Items():
+            return number(len(counted(value)), at)
+        case _:
+            return number(len(word(value)), at)
+
+
+def _keys(values: tuple[Value, ...], at: Span) -> Value:
+    return Items(tuple([key for key, _ in _entries(values, at)]), at)
+
+
+def _values(values: tuple[Value, ...], at: Span) -> Value:
+    return Items(tuple([value for _, value in _entries(values, at)]), at)
+
+
+def _entries(values: tuple[Value, ...], at: Span) -> list[tuple[Value, Value]]:
+    value = one(values, 0, at)
+    if isinstance(value, Unknown):
+        raise NotKnownError
+    if not isinstance(value, Record):
+        raise FailedError("an object should be here", at)
+    return items_of(value, at)
+
+
+def _contains(values: tuple[Value, ...], at: Span) -> Value:
+    items, asked = listed(one(values, 0, at)), one(values, 1, at)
+    shown = canonical(asked)
+    if any(canonical(item) == shown for item in items):
+        return truth(True, at)  # noqa: FBT003
+    if known_text(asked) is not None and all(known_text(item) is not None for item in items):
+        return truth(False, at)  # noqa: FBT003
+    if any(known_text(item) is None for item in items) or len(items) > 16:
+        return whether(f"contains({canonical(values[0])}, {shown})", at)
+    found: Value = truth(False, at)  # noqa: FBT003
+    for item in reversed(items):
+        premise = equals(shown, str(known_text(item)))
+        found = choice(premise, truth(True, at), found, at)  # noqa: FBT003
+    return found
+
+
+def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Function:
+    def make(values: tuple[Value, ...], at: Span) -> Value:
+        lists = [counted(each) for each in values]
+        if any(known_text(item) is None for each in lists for item in each):
+            raise NotKnownError
+        sets = [{canonical(item) for item in each} for each in lists]
+        whole_set = _as_set((Items(tuple([i for each in lists for i in each]), at),), at)
+        kept = [item for item in listed(whole_set) if keep(canonical(item), sets)]
+        return Items(tuple(kept), at)
+
+    return Function(make)
+
+
+def _setunion(values: tuple[Value, ...], at: Span) -> Value:
+    return _as_set((_concat(values, at),), at)
+
+
+def _range(values: tuple[Value, ...], at: Span) -> Value:
+    known = [whole(each) for each in values]
+    start, end = (0, known[0]) if len(known) == 1 else (known[0], known[1])
+    stride = known[2] if len(known) > 2 else (1 if end >= start else -1)
+    if not stride or abs(end - start) // abs(stride) > MOST_ITEMS:
+        raise NotKnownError
+    return Items(tuple([number(each, at) for each in range(start, end, stride)]), at)
+
+
+def _zipmap(values: tuple[Value, ...], at: Span) -> Value:
+    names, items = counted(one(values, 0, at)), counted(one(values, 1, at))
+    if len(names) != len(items):
+        raise FailedError("`zipmap` of lists of different lengths", at)
+    members = [Member(text(word(n), n.span), v) for n, v in zip(names, items, strict=True)]
+    return Record(tuple(members), at)
+
+
+def _one(values: tuple[Value, ...], at: Span) -> Value:
+    items = counted(one(values, 0, at))
+    if len(items) > 1:
+        raise FailedError("`one` of a list of more than one item", at)
+    return items[0] if items else Scalar(None, at)
+
+
+def _sort(values: tuple[Value, ...], at: Span) -> Value:
+    items = counted(one(values, 0, at))
+    return Items(tuple(sorted(items, key=word)), at)
+
+
+def _reverse(values: tuple[Value, ...], at: Span) -> Value:
+    return Items(tuple(reversed(counted(one(values, 0, at)))), at)
+
+
+def _slice(values: tuple[Value, ...], at: Span) -> Value:
+    items = counted(one(values, 0, at))
+    start, end = whole(one(values, 1, at)), whole(one(values, 2, at))
+    if not 0 <= start <= end <= len(items):
+        raise FailedError("`slice` outside its list", at)
+    return Items(items[start:end], at)
+
+
+def _chunklist(values: tuple[Value, ...], at: Span) -> Value:
+    items, size = counted(one(values, 0, at)), whole(one(values, 1, at))
+    if size < 0:
+        raise FailedError("`chunklist` with a size below zero", at)
+    size = size or len(items) or 1
+    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    return Items(tuple([Items(chunk, at) for chunk in chunks]), at)
+
+
+def _setproduct(values: tuple[Value, ...], at: Span) -> Value:
+    rows: list[tuple[Value, ...]] = [()]
+    for each in values:
+        items = counted(each)
+        if len(rows) * len(items) > MOST_ITEMS:
+            raise NotKnownError
+        rows = [(*row, item) for row in rows for item in items]
+    return Items(tuple([Items(row, at) for row in rows]), at)
+
+
+def _index(values: tuple[Value, ...], at: Span) -> Value:
+    items, asked = counted(one(values, 0, at)), one(values, 1, at)
+    if known_text(asked) is None or any(known_text(item) is None for item in items):
+        raise NotKnownError
+    for position, item in enumerate(items):
+        if canonical(item) == canonical(asked):
+            return number(position, at)
+    raise FailedError("`index` of an item that is not there", at)
+
+
+def _truth_of(combine: Callable[[list[bool]], bool]) -> Function:
+    def make(values: tuple[Value, ...], at: Span) -> Value:
+        found = [word(each) == "true" for each in counted(one(values, 0, at))]
+        return truth(combine(found), at)
+
+    return Function(make)
+
+
+def _extreme(choose: Callable[[list[Decimal]], Decimal]) -> Function:
+    def make(values: tuple[Value, ...], at: Span) -> Value:
+        found = [decimal_of(each) for each in values]
+        known = [each for each in found if each is not None]
+        if len(known) < len(values) or not known:
+            raise NotKnownError
+        return number(choose(known), at)
+
+    return Function(make)
+
+
+def _transpose(values: tuple[Value, ...], at: Span) -> Value:
+    found: dict[str, list[Value]] = {}
+    for key, value in _entries(values, at):
+        for item in counted(value):
+            found.setdefault(word(item), []).append(key)
+    members = [Member(text(key, at), Items(tuple(found[key]), at)) for key in sorted(found)]
+    return Record(tuple(members), at)
+
+
+def _matchkeys(values: tuple[Value, ...], at: Span) -> Value:
+    items, keys = counted(one(values, 0, at)), counted(one(values, 1, at))
+    wanted = counted(one(values, 2, at))
+    if any(known_text(each) is None for each in (*keys, *wanted)):
+        raise NotKnownError
+    names = {canonical(each) for each in wanted}
+    kept = [item for item, key in zip(items, keys, strict=False) if canonical(key) in names]
+    return Items(tuple(kept), at)
+
+
+_SHALLOW: Final = {
+    "concat": _concat,
+    "merge": _merge,
+    "tolist": _same_list,
+    "tomap": _same_map,
+    "lookup": _lookup,
+    "coalesce": _coalesce,
+}
+_DEEP: Final = {
+    "flatten": _flatten,
+    "toset": _as_set,
+    "distinct": _distinct,
+    "compact": _compact,
+    "coalescelist": _coalescelist,
+    "element": _element,
+    "length": _length,
+    "keys": _keys,
+    "values": _values,
+    "contains": _contains,
+    "setunion": _setunion,
+    "range": _range,
+    "zipmap": _zipmap,
+    "one": _one,
+    "sort": _sort,
+    "reverse": _reverse,
+    "slice": _slice,
+    "chunklist": _chunklist,
+    "setproduct": _setproduct,
+    "index": _index,
+    "transpose": _transpose,
+    "matchkeys": _matchkeys,
+}
+
+COLLECTIONS: Final[dict[str, Function]] = {
+    **{name: Function(make, deep=False) for name, make in _SHALLOW.items()},
+    **{name: Function(make) for name, make in _DEEP.items()},
+    "setintersection": _set_operation(lambda item, sets: all(item in each for each in sets)),
+    "setsubtract": _set_operation(lambda item, sets: item in sets[0] and item not in sets[1]),
+    "alltrue": _truth_of(all),
+    "anytrue": _truth_of(any),
+    "max": _extreme(max),
+    "min": _extreme(min),
+}

@@ -1,0 +1,290 @@
+"""The documents of one resource: at the arguments that the table knows, and wherever else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from checker.policy.model import PolicyType
+from checker.source.places import quoted
+from checker.source.tree import Scalar
+from checker.span import Span
+from checker.template.value import (
+    Absent,
+    Choice,
+    InTemplate,
+    Items,
+    Joined,
+    Member,
+    NotResolved,
+    Record,
+    TemplateDocument,
+    Unknown,
+    Value,
+)
+from checker.terraform.carriers import Carrier, table
+from checker.terraform.dynamic import Inner, inner_blocks
+from checker.terraform.grants import granted
+from checker.terraform.instances import exists_under, presence
+from checker.terraform.policy_text import policy_value
+from checker.terraform.resources import Resource
+from checker.terraform.syntax import Argument
+from checker.terraform.values import (
+    Encoded,
+    FailedError,
+    canonical,
+    known_text,
+    pieces_of,
+    plain,
+    unknown,
+)
+
+_ORGANIZATION: Final = {
+    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
+    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
+}
+_OWN_MEANING: Final = {
+    "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
+}
+_WORDS: Final = {
+    "trust": "the trust policy",
+    "session": "the session policy",
+    "vpc-endpoint": "the endpoint policy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An argument that holds a policy, under a condition, and what it is called there."""
+
+    address: str
+    value: Value
+    at: Span
+    exists: Value
+    name: str = ""
+
+
+def is_of_interest(kind: str, type_: str, text: str) -> bool:
+    """Whether a block may hold or attach policies."""
+    if kind == "data":
+        return type_ == "aws_iam_policy_document"
+    known = table()
+    return (
+        type_ in known.carriers
+        or type_ in known.grants
+        or type_ in known.attachments
+        or type_.startswith("aws_iam_")
+        or (type_ not in known.other and "Statement" in text)
+    )
+
+
+def documents_of(resource: Resource) -> Iterator[InTemplate]:
+    """Yield the documents of one instance of a resource."""
+    known = table()
+    for carrier in known.carriers.get(resource.type, ()):
+        yield from _carried(resource, carrier)
+    if grant := known.grants.get(resource.type):
+        address = f"{resource.address}.policy"
+        try:
+            value = granted(resource, grant)
+            yield _document(
+                resource, Carrier(("policy",), "resource"), _whole(resource, value, address)
+            )
+        except FailedError as failed:
+            yield lost(resource, address, failed)
+    if resource.type not in known.carriers and resource.type not in known.other:
+        yield from _strays(resource)
+
+
+def _strays(resource: Resource) -> Iterator[InTemplate]:
+    """Yield what looks like a policy in a resource of which the table does not know."""
+    for argument in resource.block.body.arguments:
+        address = f"{resource.address}.{argument.name}"
+        try:
+            value = resource.argument(argument.name)
+            policy = None if value is None else policy_in(value)
+        except FailedError:
+            continue
+        if policy is not None:
+            yield guessed(resource.shown, address, argument, policy, resource.exists)
+
+
+def policy_in(value: Value) -> Value | None:
+    """Return the policy that a value is, if it is one."""
+    match value:
+        case Choice(premise, then, other, span):
+            sides = policy_in(then), policy_in(other)
+            if sides == (None, None):
+                return None
+            gone = Absent(span)
+            return Choice(premise, sides[0] or gone, sides[1] or gone, span)
+        case Encoded(value=Record() as inner):
+            return inner if inner.get("Statement") is not None else None
+        case Scalar(str(text)) if not text.lstrip().startswith("{"):
+            return None
+        case Unknown() | Items() | Record() | Absent():
+            return None
+        case Scalar() | Joined():
+            pieces = pieces_of(value) or ("",)
+            shown = "".join(piece for piece in pieces if isinstance(piece, str))
+            if not shown.lstrip().startswith("{") or '"Statement"' not in shown:
+                return None
+            return policy_value(value)
+
+
+def guessed(
+    owner: str, address: str, argument: Argument, policy: Value, exists: Value
+) -> TemplateDocument:
+    """Return a document of which the module does not tell what it is."""
+    value = plain(policy)
+    return TemplateDocument(
+        address=address,
+        owner=owner,
+        holds=f"the policy in {quoted(argument.name)}",
+        type=None,
+        value=exists_under(value, exists, argument.at),
+        at=span_of(value, argument.at),
+    )
+
+
+def _whole(resource: Resource, value: Value, address: str) -> Place:
+    return Place(address, value, resource.block.span, resource.exists)
+
+
+def _carried(resource: Resource, carrier: Carrier) -> Iterator[InTemplate]:
+    try:
+        places = list(_places(resource, carrier))
+    except FailedError as failed:
+        yield lost(resource, f"{resource.address}.{'.'.join(carrier.path)}", failed)
+        return
+    for place in places:
+        try:
+            yield from _at(resource, carrier, place)
+        except FailedError as failed:
+            yield lost(resource, place.address, failed)
+
+
+def _places(resource: Resource, carrier: Carrier) -> Iterator[Place]:
+    exists = resource.exists
+    name = carrier.path[0]
+    if len(carrier.path) == 1 or name == "body":
+        found = resource.block.body.argument(name)
+        value = resource.argument(name)
+        if found is not None and value is not None:
+            yield Place(f"{resource.address}.{name}", value, found.at, exists)
+        return
+    inner: list[Inner] = list(inner_blocks(resource.block.body, name, resource.scope))
+    for index, block in enumerate(inner):
+        held = block.argument(carrier.path[1])
+        if held is None:
+            continue
+        named = block.argument("name")
+        key = known_text(named[1]) if named else None
+        shown = f'"{key}"' if key is not None else str(index)
+        address = f"{resource.address}.{name}[{shown}].{carrier.path[1]}"
+        there = presence(block.present, block.span)
+        value = exists_under(held[1], there, block.span)
+        yield Place(address, value, held[0], exists, key or "")
+
+
+def _at(resource: Resource, carrier: Carrier, place: Place) -> Iterator[InTemplate]:
+    value = policy_value(place.value)
+    if carrier.path[0] == "body":
+        policy = value.get(carrier.path[1]) if isinstance(value, Record) else None
+        if policy is None:
+            return
+        value = policy
+    if isinstance(value, Absent) or (isinstance(value, Scalar) and value.value is None):
+        return
+    made = Place(place.address, value, place.at, place.exists, place.name)
+    if problem := _OWN_MEANING.get(carrier.kind):
+        yield NotResolved(
+            place.address, resource.address, problem, canonical(plain(value)), place.at
+        )
+    elif carrier.kind == "org-policy-by-type":
+        yield from _of_organization(resource, carrier, made)
+    else:
+        yield _document(resource, carrier, made)
+
+
+def _of_organization(resource: Resource, carrier: Carrier, place: Place) -> Iterator[InTemplate]:
+    """Yield a policy of an organization, if its type is one that bounds access."""
+    said = resource.argument("type")
+    kind = "SERVICE_CONTROL_POLICY" if said is None else known_text(said)
+    if kind is None:
+        problem = "the type of this organization policy is only known at deployment"
+        content = canonical(plain(place.value))
+        yield NotResolved(
+            place.address, resource.address, problem, content, place.at, "write its `type` out"
+        )
+    elif kind in _ORGANIZATION:
+        yield _document(resource, carrier, place, _ORGANIZATION[kind])
+
+
+def _document(
+    resource: Resource, carrier: Carrier, place: Place, policy_type: PolicyType | None = None
+) -> TemplateDocument:
+    kind = policy_type or carrier.type
+    value = plain(place.value)
+    if kind is PolicyType.IDENTITY:
+        value = opened(value)
+    is_resource = kind is PolicyType.RESOURCE
+    return TemplateDocument(
+        address=place.address,
+        owner=resource.shown,
+        holds=_holds(carrier, place),
+        type=kind,
+        resource_type=table().about.get(resource.type, "") if is_resource else "",
+        value=exists_under(value, place.exists, resource.block.span),
+        at=span_of(value, place.at),
+    )
+
+
+def _holds(carrier: Carrier, place: Place) -> str:
+    if place.name:
+        return f"the inline policy {quoted(place.name)}"
+    if carrier.path[0] == "inline_policy":
+        return "the inline policy"
+    return _WORDS.get(carrier.kind, "the policy")
+
+
+def opened(value: Value) -> Value:
+    """Return a policy; one that nobody knows has one statement that nobody knows."""
+    match value:
+        case Choice(premise, then, other, span):
+            return Choice(premise, opened(then), opened(other), span)
+        case Unknown(expression, span):
+            statement = unknown(f"statements of {expression}", span)
+            return policy_with(statement, span)
+        case _:
+            return value
+
+
+def policy_with(statement: Value, at: Span) -> Record:
+    """Return a policy of one statement."""
+    version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
+    return Record((version, Member(Scalar("Statement", at), Items((statement,), at))), at)
+
+
+def span_of(value: Value, at: Span) -> Span:
+    """Return the lines that hold a policy."""
+    match value:
+        case Choice(_, then, other):
+            found = span_of(then, at)
+            return found if found != at else span_of(other, at)
+        case Record(span=span):
+            return span
+        case _:
+            return at
+
+
+def lost(resource: Resource, address: str, failed: FailedError) -> NotResolved:
+    """Return a place that holds a policy which cannot be worked out."""
+    content = f"{canonical(_text_of(resource))}\n{resource.module.tree.content()}"
+    at = failed.at if failed.at.path else resource.block.span
+    return NotResolved(address, resource.shown, failed.problem, content, at)
+
+
+def _text_of(resource: Resource) -> Scalar:
+    return Scalar(resource.address, resource.block.span)

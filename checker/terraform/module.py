@@ -1,0 +1,306 @@
+"""A module as one call makes it: variables, locals, resources and the modules that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from checker.source.symbols import is_reserved
+from checker.span import Span, whole_file
+from checker.template.files import Files
+from checker.template.value import Items, Member, Record, Value
+from checker.terraform.access import is_one_text
+from checker.terraform.evaluate import evaluate
+from checker.terraform.folder import Folder, read_folder
+from checker.terraform.function_types import is_nothing
+from checker.terraform.instances import Instance, Instances, both, exists_under, instances_of
+from checker.terraform.moves import Moves, moves_of
+from checker.terraform.paths import relative, within
+from checker.terraform.policy_document import policy_of
+from checker.terraform.resources import Resource
+from checker.terraform.scope import Budget, Found, Scope, key_text, missing
+from checker.terraform.syntax import Argument, Block, Body, Literal
+from checker.terraform.values import FailedError, Reference, text, truth, unknown
+from checker.terraform.variable_types import converted, type_name
+
+DEEPEST = 8  # modules that call each other
+
+
+@dataclass(slots=True)
+class Tree:
+    """One root module and all that it calls."""
+
+    root: str
+    files: Files
+    budget: Budget = field(default_factory=Budget)
+    folders: dict[str, Folder] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
+
+    def folder(self, path: str) -> Folder:
+        """Return a folder, read once."""
+        if path not in self.folders:
+            self.folders[path] = read_folder(path, self.files)
+        return self.folders[path]
+
+    def content(self) -> str:
+        """Return what all files say that have been read, for what depends on them somehow."""
+        known = sha256()
+        for path in sorted(self.folders):
+            for place in self.folders[path].all_places():
+                known.update(place.text.encode("utf-8", "replace"))
+        return known.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The module call that made a module."""
+
+    module: Module
+    body: Body
+    instance: Instance
+
+    def argument(self, name: str) -> Value | None:
+        """Return the value that a call gives to a variable, if it gives one."""
+        found = self.body.argument(name)
+        if found is None:
+            return None
+        return evaluate(found.value, self.module.scope.binding(self.instance.names))
+
+
+class Module:
+    """One call of a module, or the root module."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        path: str,
+        prefix: str = "",
+        *,
+        caller: Caller | None = None,
+        given: Mapping[str, Value] | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.tree = tree
+        self.folder = tree.folder(path)
+        self.prefix = prefix  # "" or "module.name."
+        self.caller = caller
+        self.given = given or {}
+        self.exists: Value = truth(True, whole_file(path))  # noqa: FBT003
+        if caller is not None:
+            self.exists = both(caller.module.exists, caller.instance.exists)
+        self.depth = depth
+        self.scope = Scope(self, tree.budget)
+        self.moves: Moves = moves_of(self.folder)
+        self._locals: dict[str, Argument] | None = None
+        self._values: dict[tuple[str, ...], Value] = {}
+        self._busy: set[tuple[str, ...]] = set()
+        self._instances: dict[tuple[str, ...], Instances] = {}
+        self._calls: dict[tuple[str, str], Module] = {}
+        self._resources: dict[tuple[str, ...], Resource] = {}
+
+    def reference(self, root: str, steps: Sequence[Value], scope: Scope, at: Span) -> Found:
+        """Return what a reference stands for, and how many of its steps that took."""
+        del scope
+        first = key_text(steps[0]) if steps else None
+        if root == "path" and first in ("module", "root", "cwd"):
+            base = self.folder.path if first == "module" else self.tree.root
+            return Found(text(relative(base, self.tree.root), at), 1)
+        if root == "terraform" and first is not None:
+            return Found(unknown(f"terraform.{first}", at, many=False), 1)
+        if first is None or root in ("each", "count", "self"):
+            raise missing(f"{root}.{first}" if first else root, at)
+        with self.tree.budget.deeper(at):
+            match root:
+                case "var" | "local":
+                    return Found(self.once((root, first), at), 1)
+                case "module":
+                    return Found(self._referred(("module", first), at), 1)
+                case "data" | "ephemeral" if len(steps) > 1:
+                    second = key_text(steps[1]) or ""
+                    return Found(self._referred((root, first, second), at), 2)
+                case _:
+                    return Found(self._referred(("resource", root, first), at), 1)
+
+    def read_beside(self, path: str) -> tuple[str, str] | None:
+        """Return the path in the repository and the text of a file that a function names."""
+        found = within(self.tree.root, path)
+        content = self.tree.files.read(found) if found else None
+        if content is None or found is None:
+            return None
+        try:
+            decoded = content.decode()
+        except UnicodeDecodeError:
+            return None
+        return None if is_reserved(decoded) else (found, decoded.removeprefix("\ufeff"))
+
+    def once(self, name: tuple[str, ...], at: Span) -> Value:
+        """Return a variable, local or output, worked out once.
+
+        Errors: `FailedError` if it refers to itself, or is not there.
+        """
+        if name not in self._values:
+            with self._guarded(name, at):
+                self._values[name] = self._found(name, at)
+        return self._values[name]
+
+    @contextmanager
+    def _guarded(self, name: tuple[str, ...], at: Span) -> Iterator[None]:
+        if name in self._busy:
+            raise FailedError(f"`{'.'.join(name)}` refers to itself", at)
+        self._busy.add(name)
+        try:
+            yield
+        finally:
+            self._busy.discard(name)
+
+    def _found(self, name: tuple[str, ...], at: Span) -> Value:
+        match name[0]:
+            case "var":
+                return self._variable(name[1], at)
+            case "local":
+                if self._locals is None:
+                    self._locals = {each.name: each for each in self.folder.arguments_of("locals")}
+                if found := self._locals.get(name[1]):
+                    return evaluate(found.value, self.scope)
+                raise missing(".".join(name), at)
+            case _:
+                block = self.folder.block("output", name[1])
+                found = block.body.argument("value") if block else None
+                if found is None:
+                    raise missing(f"{self.prefix}{name[1]}", at)
+                return evaluate(found.value, self.scope)
+
+    def _variable(self, name: str, at: Span) -> Value:
+        block = self.folder.block("variable", name)
+        if block is None:
+            raise missing(f"var.{name}", at)
+        kind = block.body.argument("type")
+        wanted = kind.value if kind else None
+        given = self.caller.argument(name) if self.caller else self.given.get(name)
+        default = block.body.argument("default")
+        if given is not None and not (is_nothing(given) and _refuses_null(block)):
+            return converted(given, wanted, self.scope)
+        if default is None or (not self.caller and _is_set(block, "sensitive")):
+            one_text = type_name(wanted) in ("string", "number", "bool")
+            return unknown(f"{self.prefix}var.{name}", at, many=not one_text)
+        return converted(evaluate(default.value, self.scope), wanted, self.scope)
+
+    def instances(self, *name: str) -> Instances:
+        """Return the instances of a resource, data source or module call of this module."""
+        if name not in self._instances:
+            block = self.folder.block(*name)
+            if block is None:
+                raise missing(".".join(name[1:]), whole_file(self.folder.path))
+            with self._guarded(name, block.span):
+                found = instances_of(block.body, self.address(*name), self.scope)
+            self._instances[name] = found
+        return self._instances[name]
+
+    def address(self, *name: str) -> str:
+        """Return the address of a block, without the key of an instance."""
+        return self.prefix + ".".join(name[1:] if name[0] == "resource" else name)
+
+    def resource(self, instance: Instance, *name: str) -> Resource:
+        """Return one instance of a resource or data source."""
+        key = (*name, instance.key)
+        if key not in self._resources:
+            block = self.folder.block(*name)
+            if block is None:
+                raise missing(".".join(name[1:]), whole_file(self.folder.path))
+            bare = ".".join(name[1:] if name[0] == "resource" else name)
+            address = self.prefix + self.moves.address(bare, instance.key)
+            self._resources[key] = Resource(self, name, block, instance, address)
+        return self._resources[key]
+
+    def document(self, resource: Resource, at: Span) -> Value:
+        """Return the policy that a data source of this module writes, made once."""
+        name = ("document", resource.address)
+        if name not in self._values:
+            with self._guarded(name, at):
+                self._values[name] = policy_of(resource)
+        return self._values[name]
+
+    def child(self, instance: Instance, name: str) -> Module | None:
+        """Return the module that one instance of a call makes; None if its source is remote."""
+        key = (name, instance.key)
+        block = self.folder.block("module", name)
+        path = self.source(name)
+        if block is None or path is None or self.depth >= DEEPEST:
+            return None
+        if key not in self._calls:
+            prefix = self.prefix + self.moves.address(f"module.{name}", instance.key) + "."
+            caller = Caller(self, block.body, instance)
+            depth = self.depth + 1
+            self._calls[key] = Module(self.tree, path, prefix, caller=caller, depth=depth)
+        return self._calls[key]
+
+    def source(self, name: str) -> str | None:
+        """Return the folder that a call names; None if it is not of this repository."""
+        block = self.folder.block("module", name)
+        found = block.body.argument("source") if block else None
+        if found is None or not isinstance(found.value, Literal):
+            return None
+        written = found.value.value.value
+        if not isinstance(written, str) or not written.startswith(("./", "../")):
+            return None
+        return within(self.folder.path, written)
+
+    def _referred(self, name: tuple[str, ...], at: Span) -> Value:
+        """Return a reference to all instances of a block, as `count` and `for_each` make them."""
+        if name not in self.folder.places:
+            raise missing(".".join(name[1:]), at)
+        found = self.instances(*name)
+        made = [
+            (each, exists_under(self._one(each, name, at), each.exists, at)) for each in found.all
+        ]
+        match found.kind:
+            case "one":
+                return made[0][1]
+            case "count":
+                return Items(tuple([value for _, value in made]), at)
+            case "each" if all(each.index is not None for each, _ in made):
+                return Record(
+                    tuple([Member(each.index, value) for each, value in made if each.index]), at
+                )
+            case _:
+                return unknown(self.address(*name), at)
+
+    def _one(self, instance: Instance, name: tuple[str, ...], at: Span) -> Value:
+        if name[0] == "module":
+            address = self.prefix + self.moves.address(f"module.{name[1]}", instance.key)
+            call = Call(self.child(instance, name[1]), address, self.tree.budget)
+            return Reference(address, at, many=True, of=call)
+        resource = self.resource(instance, *name)
+        return Reference(resource.address, at, many=True, of=resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One instance of a module call as a value."""
+
+    module: Module | None
+    address: str
+    budget: Budget
+
+    def attribute(self, name: str, at: Span) -> Value:
+        """Return an output."""
+        if self.module is None:
+            return unknown(f"{self.address}.{name}", at, many=not is_one_text(name))
+        with self.budget.deeper(at):
+            return self.module.once(("output", name), at)
+
+
+def _is_set(block: Block, name: str) -> bool:
+    found = block.body.argument(name)
+    return (
+        found is not None and isinstance(found.value, Literal) and found.value.value.value is True
+    )
+
+
+def _refuses_null(block: Block) -> bool:
+    found = block.body.argument("nullable")
+    return (
+        found is not None and isinstance(found.value, Literal) and found.value.value.value is False
+    )

@@ -1,0 +1,33 @@
+"""Paths of a repository: `/` between names, relative to its root."""
+
+from __future__ import annotations
+
+import posixpath
+
+_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+def is_terraform(path: str) -> bool:
+    """Whether a file is Terraform's or OpenTofu's source."""
+    return path.endswith(_ENDINGS)
+
+
+def is_override(path: str) -> bool:
+    """Whether a file changes blocks of the other files."""
+    name = path.rpartition("/")[2].partition(".")[0]
+    return name == "override" or name.endswith("_override")
+
+
+def within(folder: str, path: str) -> str | None:
+    """Return a path that is written relative to a folder; None if it leaves the repository."""
+    if path.startswith("/"):
+        return None
+    whole = posixpath.normpath(posixpath.join(folder, path))
+    if whole == ".." or whole.startswith("../"):
+        return None
+    return "" if whole == "." else whole
+
+
+def relative(folder: str, root: str) -> str:
+    """Return how a folder is called from the folder of a root module."""
+    return posixpath.relpath(folder or ".", root or ".")

@@ -1,0 +1,140 @@
+"""Resources and data sources, as an expression asks for their attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.source.symbols import OWN_ACCOUNT, REGION
+from checker.span import Span
+from checker.template.value import Unknown, Value
+from checker.terraform.access import is_one_text
+from checker.terraform.evaluate import evaluate
+from checker.terraform.function_types import is_nothing
+from checker.terraform.instances import Instance, both
+from checker.terraform.lifting import lift
+from checker.terraform.moves import spelled
+from checker.terraform.scope import Scope
+from checker.terraform.shapes import Hole, shape_of
+from checker.terraform.syntax import Block, Expression
+from checker.terraform.values import Encoded, canonical, pieces_of, text, text_of, unknown
+
+if TYPE_CHECKING:
+    from checker.terraform.module import Module
+
+_FACTS = {
+    ("aws_caller_identity", "account_id"): OWN_ACCOUNT,
+    ("aws_caller_identity", "id"): OWN_ACCOUNT,
+    ("aws_region", "name"): REGION,
+    ("aws_region", "id"): REGION,
+    ("aws_region", "region"): REGION,
+}
+_PARTITION = {
+    "partition": "aws",
+    "id": "aws",
+    "dns_suffix": "amazonaws.com",
+    "reverse_dns_prefix": "com.amazonaws",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One instance of a resource or data source."""
+
+    module: Module
+    name: tuple[str, ...]  # ("resource" or "data", type, name)
+    block: Block
+    instance: Instance
+    address: str
+
+    @property
+    def type(self) -> str:
+        """Its type, as `aws_iam_role`."""
+        return self.name[1]
+
+    @property
+    def exists(self) -> Value:
+        """Whether it is there: its own `count`, and that of the calls around it."""
+        return both(self.module.exists, self.instance.exists)
+
+    @property
+    def scope(self) -> Scope:
+        """Where its arguments stand."""
+        return self.module.scope.binding(self.instance.names)
+
+    @property
+    def shown(self) -> str:
+        """Its address as the source has it now."""
+        own = self.name[1:] if self.name[0] == "resource" else self.name
+        return self.module.prefix + ".".join(own) + self.instance.key
+
+    def worked_out(self, expression: Expression) -> Value:
+        """Return the value of an expression among its arguments."""
+        return evaluate(expression, self.scope)
+
+    def argument(self, name: str) -> Value | None:
+        """Return the value of an argument; None if it is not there or null."""
+        found = self.block.body.argument(name)
+        if found is None:
+            return None
+        value = evaluate(found.value, self.scope)
+        return None if is_nothing(value) else value
+
+    def attribute(self, name: str, at: Span) -> Value:
+        """Return an attribute: what is written, what is documented, or what nobody knows."""
+        with self.module.tree.budget.deeper(at):
+            if self.name[0] == "data" and (known := self._data(name, at)):
+                return known
+            if found := self.argument(name):
+                return found
+            if shape := shape_of(self.type, name):
+                values = tuple([self._part(part, at) for part in shape])
+                return lift(values, lambda known: _text(known, at), at, deep=True)
+            return unknown(f"{self.address}.{name}", at, many=not is_one_text(name))
+
+    def _data(self, name: str, at: Span) -> Value | None:
+        if self.type == "aws_iam_policy_document" and name in ("json", "minified_json"):
+            self.module.tree.used.add(self.address)
+            return self.document(at)
+        if self.type == "aws_partition" and name in _PARTITION:
+            return text(_PARTITION[name], at)
+        if (self.type, name) in _FACTS and self.block.body.argument("provider") is None:
+            if self.type == "aws_region" and self.argument("name"):
+                return None
+            return Unknown(_FACTS[self.type, name], at)
+        return None
+
+    def document(self, at: Span) -> Value:
+        """Return the policy that an `aws_iam_policy_document` writes, as its JSON text."""
+        return Encoded((), at, self.module.document(self, at))
+
+    def _part(self, part: str | Hole, at: Span) -> Value:
+        """Return one part of a documented text."""
+        if isinstance(part, str):
+            return text(part, at)
+        if part.name in ("region", "account"):
+            return self._place(part.name, at)
+        if part.default is not None and self.argument(part.name) is None:
+            return text(part.default, at)
+        if written := self.argument(part.name):
+            return written
+        return unknown(f"{self.address}.{part.name}", at, many=False)
+
+    def _place(self, name: str, at: Span) -> Value:
+        """Return the region or account of its provider."""
+        if name == "region" and (region := self.argument("region")):
+            return region
+        provider = self.block.body.argument("provider")
+        if provider is None:
+            return Unknown(REGION if name == "region" else OWN_ACCOUNT, at)
+        shown = spelled(provider.value)
+        return unknown(f"{self.module.prefix}provider {shown}.{name}", at, many=False)
+
+
+def _text(values: tuple[Value, ...], at: Span) -> Value:
+    pieces = [piece for each in values for piece in pieces_of(each) or (_whole(each),)]
+    return text_of(pieces, at)
+
+
+def _whole(value: Value) -> Unknown:
+    return Unknown(canonical(value), value.span)

@@ -1,0 +1,324 @@
+"""Values while an expression is worked out, and what they are as text.
+
+Two kinds of text know more than their characters: what `jsonencode` made still knows its value,
+and a heredoc still knows on which line each piece of it stands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from typing import Final, Protocol, TypeAlias
+
+from checker.source.tree import Mapping, Node, Number, Scalar, Sequence
+from checker.span import Span
+from checker.template.value import (
+    Absent,
+    Choice,
+    Items,
+    Joined,
+    Member,
+    Premise,
+    Record,
+    Unknown,
+    Value,
+)
+
+LONGEST: Final = 400  # characters of an expression that is its own name; longer ones are hashed
+Piece: TypeAlias = str | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded(Joined):
+    """The JSON text of a value; `pieces` is empty, `pieces_of` has them."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Joined):
+    """Text of several lines; each piece with its place, and whether it stands there as it is."""
+
+    places: tuple[tuple[Span, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Unknown):
+    """What an expression is under a premise where Terraform would refuse it."""
+
+
+class Object(Protocol):
+    """A resource, data source or module call, which is asked for one attribute at a time."""
+
+    def attribute(self, name: str, at: Span) -> Value:
+        """Return the value of an attribute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reference(Unknown):
+    """A resource, data source or module call as a value; `expression` is its address."""
+
+    of: Object = field(kw_only=True, compare=False, repr=False)
+
+
+class FailedError(Exception):
+    """An expression that Terraform would refuse: a name that is not there, a wrong type."""
+
+    def __init__(self, problem: str, at: Span) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.at = at
+
+
+class TooMuchError(FailedError):
+    """A module asks for more work than is done for one."""
+
+
+def text(value: str, at: Span) -> Scalar:
+    """Return a known text."""
+    return Scalar(value, at)
+
+
+def truth(value: bool, at: Span) -> Scalar:  # noqa: FBT001
+    """Return a known Boolean."""
+    return Scalar(value, at)
+
+
+def number(value: Decimal | int, at: Span) -> Scalar:
+    """Return a known number."""
+    return Scalar(Number(number_text(str(value))), at)
+
+
+def number_text(written: str) -> str:
+    """Return a number as Terraform writes it into a text."""
+    if written.isdecimal():
+        return written.lstrip("0") or "0"
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        return written
+    if not value.is_finite() or abs(value.adjusted()) > 100:
+        return written
+    shown = format(value, "f")
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown in ("-0", "") else shown
+
+
+def decimal_of(value: Value) -> Decimal | None:
+    """Return the number that a known value is or can be taken for."""
+    match value:
+        case Scalar(Number(written)) | Scalar(str(written)):
+            try:
+                return Decimal(written)
+            except InvalidOperation:
+                return None
+        case _:
+            return None
+
+
+def pieces_of(value: Value) -> tuple[Piece, ...] | None:
+    """Return the text that a value is in a template; None for lists, objects, null and choices."""
+    match value:
+        case Encoded(value=inner):
+            return joined(json_pieces(inner))
+        case Joined(pieces):
+            return pieces
+        case Unknown():
+            return (value,)
+        case Scalar(str(known)):
+            return (known,)
+        case Scalar(bool(known)):
+            return ("true" if known else "false",)
+        case Scalar(Number(written)):
+            return (number_text(written),)
+        case _:
+            return None
+
+
+def known_text(value: Value) -> str | None:
+    """Return the text of a value that is wholly known."""
+    pieces = pieces_of(value)
+    if pieces is None:
+        return None
+    known = [piece for piece in pieces if isinstance(piece, str)]
+    return "".join(known) if len(known) == len(pieces) else None
+
+
+def joined(pieces: Iterator[Piece] | tuple[Piece, ...] | list[Piece]) -> tuple[Piece, ...]:
+    """Return pieces with neighbouring known ones made one, and empty ones gone."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and found and isinstance(last := found[-1], str):
+            found[-1] = last + piece
+        elif piece != "":
+            found.append(piece)
+    return tuple(found)
+
+
+def text_of(pieces: tuple[Piece, ...] | list[Piece], at: Span) -> Value:
+    """Return a text of pieces."""
+    whole = joined(pieces)
+    match whole:
+        case ():
+            return Scalar("", at)
+        case (str(known),):
+            return Scalar(known, at)
+        case (Unknown(expression),):
+            return Unknown(expression, at)
+        case _:
+            return Joined(whole, at)
+
+
+def json_pieces(value: Value) -> Iterator[Piece]:  # noqa: C901 - one case for each kind
+    """Yield the JSON text of a value; a choice or an unknown is an unknown JSON text."""
+    match value:
+        case Encoded() | Joined():
+            yield '"'
+            for piece in pieces_of(value) or ():
+                yield json.dumps(piece)[1:-1] if isinstance(piece, str) else piece
+            yield '"'
+        case Scalar(Number(written)):
+            yield number_text(written)
+        case Scalar(known):
+            yield json.dumps(known)
+        case Unknown(expression, span, many):
+            if many:
+                yield Unknown(f"jsonencode({expression})", span)
+            else:
+                yield from ('"', value, '"')
+        case Choice(span=span):
+            yield Unknown(f"jsonencode({canonical(value)})", span)
+        case Absent():
+            yield "null"
+        case Items(values):
+            yield from _listed("[", [list(json_pieces(each)) for each in values], "]")
+        case Record(members):
+            shown = [[*json_pieces(m.name), ":", *json_pieces(m.value)] for m in members]
+            yield from _listed("{", shown, "}")
+
+
+def _listed(opening: str, shown: list[list[Piece]], closing: str) -> Iterator[Piece]:
+    yield opening
+    for index, each in enumerate(shown):
+        if index:
+            yield ","
+        yield from each
+    yield closing
+
+
+def canonical(value: Value) -> str:
+    """Return the one spelling of a value: equal values have equal ones."""
+    return named("".join(_spelled(value)))
+
+
+def named(expression: str) -> str:
+    """Return an expression; a very long one by its hash."""
+    if len(expression) <= LONGEST:
+        return expression
+    return f"{expression[:40]}…{sha256(expression.encode(errors='replace')).hexdigest()[:24]}"
+
+
+def _spelled(value: Value) -> Iterator[str]:  # noqa: C901 - one case for each kind
+    match value:
+        case Encoded(value=inner):
+            yield "jsonencode("
+            yield from _spelled(inner)
+            yield ")"
+        case Joined(pieces):
+            yield _spelled_text(pieces)
+        case Scalar(Number(written)):
+            yield number_text(written)
+        case Scalar(known):
+            yield json.dumps(known, ensure_ascii=False)
+        case Unknown(expression):
+            yield expression
+        case Absent():
+            yield "null"
+        case Choice(premise, then, other):
+            yield f"({premise.expression} ? "
+            yield from _spelled(then)
+            yield " : "
+            yield from _spelled(other)
+            yield ")"
+        case Items(values):
+            yield "["
+            for each in values:
+                yield from _spelled(each)
+                yield ","
+            yield "]"
+        case Record(members):
+            yield "{"
+            for member in sorted(members, key=lambda m: canonical(m.name)):
+                yield from _spelled(member.name)
+                yield "="
+                yield from _spelled(member.value)
+                yield ","
+            yield "}"
+
+
+def _spelled_text(pieces: tuple[Piece, ...]) -> str:
+    """Return the spelling of a text; one unknown alone is that unknown."""
+    whole = joined(pieces)
+    if len(whole) == 1 and isinstance(only := whole[0], Unknown):
+        return only.expression
+    shown = [
+        json.dumps(piece, ensure_ascii=False)[1:-1]
+        if isinstance(piece, str)
+        else f"${{{piece.expression}}}"
+        for piece in whole
+    ]
+    return f'"{"".join(shown)}"'
+
+
+def plain(value: Value) -> Value:
+    """Return a value as the judge takes it, without what only the working out needs."""
+    match value:
+        case Encoded(span=span) | Written(span=span):
+            return text_of(pieces_of(value) or (), span)
+        case Choice(premise, then, other, span):
+            return Choice(premise, plain(then), plain(other), span)
+        case Items(values, span):
+            return Items(tuple([plain(each) for each in values]), span)
+        case Record(members, span):
+            return Record(tuple([_plain_member(each) for each in members]), span)
+        case _:
+            return value
+
+
+def _plain_member(member: Member) -> Member:
+    return Member(member.name, plain(member.value))
+
+
+def unknown(expression: str, at: Span, *, many: bool = True) -> Unknown:
+    """Return a value that nobody can know offline."""
+    return Unknown(named(expression), at, many)
+
+
+def whether(expression: str, at: Span, *, subject: str = "", value: str = "") -> Value:
+    """Return a Boolean that nobody can know offline."""
+    premise = Premise(named(expression), named(subject), value)
+    return Choice(premise, Scalar(True, at), Scalar(False, at), at)  # noqa: FBT003
+
+
+def first_broken(values: tuple[Value, ...]) -> Broken | None:
+    """Return the first value that is a failure; what is made of it is one too."""
+    return next((each for each in values if isinstance(each, Broken)), None)
+
+
+def from_node(node: Node, at: Span | None = None) -> Value:
+    """Return the value of a node, at its own place or at another one."""
+    match node:
+        case Scalar(value, span):
+            return Scalar(value, at or span)
+        case Sequence(items, span):
+            return Items(tuple([from_node(each, at) for each in items]), at or span)
+        case Mapping(entries, span):
+            members = [
+                Member(Scalar(each.key.value, at or each.key.span), from_node(each.value, at))
+                for each in entries
+            ]
+            return Record(tuple(members), at or span)
