@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from checker import standards
@@ -60,6 +60,27 @@ def joined(parts: Iterable[Part]) -> Part:
         tuple(each for part in several for each in part.diagnostics),
         tuple(each for part in several for each in part.unused),
     )
+
+
+def by_path(part: Part) -> Iterator[tuple[str, Part]]:
+    """Yield what a part says about each file, by path."""
+    paths = {
+        *(finding.at.path for finding in (*part.findings, *part.diagnostics)),
+        *(each.path for each in (*part.proved, *part.skipped, *part.policies)),
+        *(each.path for each in part.unused),
+    }
+    for path in sorted(paths):
+        yield (
+            path,
+            Part(
+                tuple(each for each in part.findings if each.at.path == path),
+                tuple(each for each in part.proved if each.path == path),
+                tuple(each for each in part.skipped if each.path == path),
+                tuple(each for each in part.policies if each.path == path),
+                tuple(each for each in part.diagnostics if each.at.path == path),
+                tuple(each for each in part.unused if each.path == path),
+            ),
+        )
 
 
 def judged(config: Config, budget: Budget, entry: ChangedFile | UnreadFile) -> Part:

@@ -14,20 +14,22 @@ from checker import local, settings
 from checker.audit import baseline, run, shards
 from checker.audit.baseline import Known
 from checker.audit.cache import Cache, engine
-from checker.audit.progress import Progress
 from checker.audit.run import Audit, Means
 from checker.audit.shards import Shard, ShardReport
 from checker.audit.stored import digest
 from checker.commands import CLOSED, PASSED, Output
 from checker.config import Config
 from checker.errors import UsageError
+from checker.progress import Progress
 from checker.render.escape import visible
 from checker.render.words import amount
 from checker.source.changes import Commit, Source, changed_files, file_at, nothing_before
+from checker.source.commit_files import CommitFiles
 from checker.source.git import GitSource
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
+from checker.template_files import Versions, with_templates
 
 _INPUTS: Final = {
     "config": "configuration file, read from the commit (default: .github/access-gate.yml)",
@@ -107,8 +109,11 @@ def _audited(source: Source, head: Commit, config: Config, args: Namespace) -> A
     cache = Cache(Path(args.cache) if args.cache else None, digest(config, budget))
     jobs = args.jobs or run.processors()
     means = Means(cache, Progress(sys.stderr), jobs)
-    files = changed_files(source, nothing_before(head), head, want)
-    results = run.results(config, budget, files, means)
+    nothing = nothing_before(head)
+    files = changed_files(source, nothing, head, want)
+    versions = Versions(CommitFiles(source, nothing), CommitFiles(source, head))
+    entries = with_templates(files, versions, config)
+    results = run.results(config, budget, entries, means, versions.head.read)
     cache.tidy()
     return Audit(head.id, args.revision, len(files), results)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -11,20 +11,22 @@ from typing import Final
 from checker import standards
 from checker.audit.baseline import Known, content_of, known, quietened
 from checker.audit.cache import Cache
-from checker.audit.progress import Progress
 from checker.config import Config, FailOn, NewPolicy
 from checker.explain import say
 from checker.findings import Judged, Report, Standing
-from checker.judging import Part, joined, judged
+from checker.judging import Part, by_path, joined, judged
 from checker.pipeline import Outcome
+from checker.progress import Progress
 from checker.source import signs
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.symbolic.question import Budget
+from checker.template_files import Changed, ChangedTemplate
+from checker.template_judging import judged_template
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
 _CHUNK: Final = 4  # files at a time for one process
 
-File = ChangedFile | UnreadFile
+TextOf = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ def settings_of(config: Config) -> Config:
 
 
 def results(
-    config: Config, budget: Budget, files: Sequence[File], means: Means
+    config: Config, budget: Budget, files: Sequence[Changed], means: Means, text_of: TextOf
 ) -> tuple[FileResult, ...]:
-    """Return what there is to say about each file, the same for any number of processes."""
+    """Return what there is to say about each file, the same for any number of processes.
+
+    text_of: the content of a file, by its path; what a template says may stand in several.
+    """
     parts: dict[int, Part] = {}
     waiting: list[int] = []
     for number, file in enumerate(files):
@@ -96,11 +101,16 @@ def results(
             means.cache.keep(file, part)
         means.progress.step(len(parts), len(files))
     means.progress.end()
-    found_in = (_result(file, parts[number]) for number, file in enumerate(files))
-    return tuple(each for each in found_in if each.part != Part())
+    found_in = [
+        result
+        for number, file in enumerate(files)
+        for result in _results(file, parts[number], text_of)
+        if result.part != Part()
+    ]
+    return tuple(sorted(found_in, key=lambda result: result.path))
 
 
-def _without_asking(file: File, cache: Cache) -> Part | None:
+def _without_asking(file: Changed, cache: Cache) -> Part | None:
     """Return what is known of a file: nothing if it has no sign of a policy, or what is kept."""
     if not isinstance(file, ChangedFile) or file.after is None:
         return None
@@ -109,8 +119,8 @@ def _without_asking(file: File, cache: Cache) -> Part | None:
     return cache.part(file)
 
 
-def _judged(config: Config, budget: Budget, files: Sequence[File], jobs: int) -> Iterator[Part]:
-    look = partial(judged, config, budget)
+def _judged(config: Config, budget: Budget, files: Sequence[Changed], jobs: int) -> Iterator[Part]:
+    look = partial(_looked_at, config, budget)
     if jobs <= 1 or len(files) < _WORTH_A_PROCESS:
         yield from map(look, files)
         return
@@ -120,7 +130,24 @@ def _judged(config: Config, budget: Budget, files: Sequence[File], jobs: int) ->
         yield from pool.map(look, files, chunksize=_CHUNK)
 
 
-def _result(file: File, part: Part) -> FileResult:
+def _looked_at(config: Config, budget: Budget, file: Changed) -> Part:
+    if isinstance(file, ChangedTemplate):
+        return judged_template(config, budget, file)
+    return judged(config, budget, file)
+
+
+def _results(file: Changed, part: Part, text_of: TextOf) -> Iterator[FileResult]:
+    """Yield what is said about each file: of a template, those that its policies stand in."""
+    if not isinstance(file, ChangedTemplate):
+        yield _result(file, part)
+        return
+    for path, of_path in by_path(part):
+        data = text_of(path)
+        there = ChangedFile(path, path, None, data) if data is not None else None
+        yield _result(there or UnreadFile(path, "", was_file=False), of_path)
+
+
+def _result(file: ChangedFile | UnreadFile, part: Part) -> FileResult:
     part = replace(part, policies=tuple(_without_question(each) for each in part.policies))
     if not part.findings or not isinstance(file, ChangedFile) or file.after is None:
         return FileResult(file.path, part)
