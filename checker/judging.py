@@ -66,8 +66,10 @@ def by_path(part: Part) -> Iterator[tuple[str, Part]]:
     """Yield what a part says about each file, by path."""
     paths = {
         *(finding.at.path for finding in (*part.findings, *part.diagnostics)),
-        *(each.path for each in (*part.proved, *part.skipped, *part.policies)),
-        *(each.path for each in part.unused),
+        *(proved.path for proved in part.proved),
+        *(skipped.path for skipped in part.skipped),
+        *(policy.path for policy in part.policies),
+        *(unused.path for unused in part.unused),
     }
     for path in sorted(paths):
         yield (
