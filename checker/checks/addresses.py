@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import Final, TypeAlias
 
 from checker.policy.model import Comparison, Condition, Effect, Policy
@@ -16,6 +16,8 @@ from checker.symbolic.atoms import Interval, Scale
 KEY: Final = "aws:sourceip"
 
 _FIRST_IPV6: Final = 2**32  # on the scale of addresses
+_FIRST_MAPPED: Final = _FIRST_IPV6 + int(IPv6Address("::ffff:0.0.0.0"))
+_LAST_MAPPED: Final = _FIRST_IPV6 + int(IPv6Address("::ffff:255.255.255.255"))
 _WIDEST_IPV4: Final = 2**24  # a /8, as in S3's meaning of "public"
 _WIDEST_IPV6: Final = 2**96  # a /32
 _WIDEST_IN_ALL: Final = 4  # so many of the widest blocks: cutting a range up does not narrow it
@@ -70,7 +72,14 @@ def _narrow(blocks: Iterable[Block]) -> list[Block]:
     joined = _joined(blocks)
     ipv4 = [found for found in joined if found[0] < _FIRST_IPV6]
     ipv6 = [found for found in joined if found[0] >= _FIRST_IPV6]
-    return [*_no_wider(ipv4, _WIDEST_IPV4), *_no_wider(ipv6, _WIDEST_IPV6)]
+    # AWS does not say that it tells IPv4 addresses from those that are written as IPv6.
+    as_ipv4 = [found for found in ipv6 if found[0] <= _LAST_MAPPED and found[1] >= _FIRST_MAPPED]
+    others = [found for found in ipv6 if found not in as_ipv4]
+    return [
+        *_no_wider(ipv4, _WIDEST_IPV4),
+        *_no_wider(as_ipv4, _WIDEST_IPV4),
+        *_no_wider(others, _WIDEST_IPV6),
+    ]
 
 
 def _no_wider(blocks: Iterable[Block], widest: int) -> list[Block]:

@@ -8,6 +8,7 @@ up to there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -84,6 +85,7 @@ _TEXT: Final = (
 )
 _NOBODY: Final = "anonymous"  # what AWS sends as account and id of those who sign nothing
 _ACCOUNT_FIELD: Final = 4
+_is_account: Final = re.compile(r"[0-9]{12}").fullmatch
 _OF_ACCOUNT: Final = (
     PrincipalKind.USER,
     PrincipalKind.ROLE,
@@ -167,9 +169,9 @@ def _fixed(given: Condition, pattern: Pattern, kind: Kind | None, *, whole: bool
         if account:
             return Insiders(accounts=(account,))
     if kind is Kind.ORGANISATION_PATH:
-        name, slash, _ = _start(pattern).partition("/")
-        if name and slash:
-            return Insiders(organisations=(name,))
+        path = _of_organisation(given, pattern)
+        if path:
+            return path
     if text is None or text == _NOBODY:
         return Insiders()
     if comparison is Comparison.STRING_EQUALS_IGNORE_CASE:
@@ -181,15 +183,27 @@ def _fixed(given: Condition, pattern: Pattern, kind: Kind | None, *, whole: bool
     return Insiders(values=((given.key, literal(text)),))
 
 
+def _of_organisation(given: Condition, pattern: Pattern) -> Insiders | None:
+    """Return the organisation that a pattern of paths is confined to."""
+    name, slash, _ = _start(pattern).partition("/")
+    if not name or not slash:
+        return None
+    if given.operator.comparison is Comparison.STRING_EQUALS_IGNORE_CASE:
+        return Insiders(values=((given.key, spliced(folded_glob(f"{name}/"), Run(ANY))),))
+    return Insiders(organisations=(name,))
+
+
 def _tenant(given: Condition, pattern: Pattern) -> Iterator[Glob]:
     """Yield the values of a claim that belong to the tenant that a pattern names, if it does."""
     forms = providers.tenant_forms(given.key)
     if forms is None:
         return
     text = _written_out(pattern)
-    start = next((t for form in forms if (t := form.tenant(_start(pattern)))), text)
+    start = next((t for form in forms if (t := form.tenant(_start(pattern)))), None)
+    if start is None and text and (not forms or any(form.begins(text) for form in forms)):
+        start = text
     if start is None:
-        return
+        return  # such as `environment:prod`, which each tenant may have
     folded = given.operator.comparison is Comparison.STRING_EQUALS_IGNORE_CASE
     named = folded_glob(start) if folded else literal(start)
     yield named if start == text else spliced(named, Run(ANY))
@@ -223,7 +237,7 @@ def _account(pattern: Pattern, comparison: Comparison) -> str | None:
         fields.extend(rest)
     is_arn = fields[0] == "arn" or comparison is Comparison.ARN_LIKE
     account = fields[_ACCOUNT_FIELD] if is_arn and len(fields) > _ACCOUNT_FIELD + 1 else ""
-    return account if account and "*" not in account else None
+    return account if _is_account(account) else None  # `aws` and `cloudfront` are everybody's
 
 
 def accounts_of(statement: Statement) -> tuple[str, ...]:

@@ -20,16 +20,20 @@ class Form:
     opening: str
     end: str
 
+    def begins(self, text: str) -> bool:
+        """Whether `text` begins so; then all that follows up to `end` is the tenant's name."""
+        return text.startswith(self.opening) and len(text) > len(self.opening)
+
     def tenant(self, text: str) -> str | None:
         """Return the start of `text` up to the end of the tenant's name, if it has one."""
-        if not text.startswith(self.opening):
+        if not self.begins(text):
             return None
         name, end, _ = text.removeprefix(self.opening).partition(self.end)
         return f"{self.opening}{name}{end}" if name and end else None
 
 
 Claims = Mapping[str, tuple[Form, ...]]
-"""The claims that name the tenant; without a form only the whole value of a claim does."""
+"""The claims that name the tenant: by a beginning of one of these forms, or, without any, whole."""
 
 _WHOLE: Final[tuple[Form, ...]] = ()
 _ORGANIZATION: Final = (Form("organization:", ":"),)
@@ -41,6 +45,7 @@ _AUDIENCE: Final[Claims] = {"aud": _WHOLE}
 _GITHUB: Final[Claims] = {
     "sub": (
         Form("repo:", "/"),
+        Form("repository:", "/"),
         Form("repository_owner:", ":"),
         Form("repository_owner_id:", ":"),
         Form("repository_id:", ":"),
@@ -72,6 +77,7 @@ _BUILDKITE: Final[Claims] = {
     "organization_slug": _WHOLE,
     "pipeline_id": _WHOLE,
 }
+_PULUMI: Final = (Form("pulumi:deploy:org:", ":"), Form("pulumi:environments:org:", ":"))
 _TURBONOMIC: Final = (
     "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7",
     "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr",
@@ -84,7 +90,7 @@ _TURBONOMIC: Final = (
 SHARED: Final[Mapping[str, Claims]] = {
     # AWS's list.
     "agent.buildkite.com": _BUILDKITE,
-    "api.pulumi.com/oidc": {"aud": _WHOLE, "sub": (Form("pulumi:deploy:org:", ":"),)},
+    "api.pulumi.com/oidc": {"aud": _WHOLE, "sub": _PULUMI},
     "app.terraform.io": _TERRAFORM,
     "cognito-identity.amazonaws.com": {"aud": _WHOLE, "sub": _WHOLE},
     "gitlab.com": _GITLAB,
