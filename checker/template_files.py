@@ -26,7 +26,10 @@ from checker.template.files import Files
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 
-_SIGNS: Final = (b"AWS::", b"AWSTemplateFormatVersion")
+_SIGNS: Final = (
+    *(b"AWS::", b"AWSTemplateFormatVersion"),
+    *(b"\\u00", b"\\x", b"\\\n", b"\\\r\n"),  # escapes, with which either may be written
+)
 _MEANT: Final = tuple(  # to be a template, however it is broken
     re.compile(pattern, re.MULTILINE).search
     for pattern in (r"^\s*[\"']?Resources[\"']?\s*:", r"\bType[\"']?\s*:\s*[\"']?AWS::")
