@@ -93,6 +93,10 @@ def _printed(output: Output, file: str | None) -> int:
 def _done(args: argparse.Namespace) -> Output | int:
     if args.command == "diff":
         return _diff(args, os.environ)
+    if args.command == "completion":
+        from checker import commands, completion  # noqa: PLC0415
+
+        return commands.Output(completion.script(_parser([]), args.shell), commands.PASSED)
     run: Callable[[argparse.Namespace], Output] | str = args.run
     if isinstance(run, str):
         from checker import commands  # noqa: PLC0415  loads all of the engine
@@ -106,7 +110,7 @@ def _diff(args: argparse.Namespace, environ: Mapping[str, str]) -> Output | int:
     inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in _INPUTS}
     inputs |= {"base": args.base_commit or "", "head": args.head_commit or ""}
     in_job = environ.get("GITHUB_ACTIONS") == "true"
-    if in_job and environ.get("GITHUB_EVENT_PATH") and not args.base:
+    if in_job and environ.get("GITHUB_EVENT_PATH") and not (args.base or args.staged):
         from checker import action  # noqa: PLC0415  only in a job
 
         return action.run(action.Step(environ, inputs, args, sys.stdout.write))
@@ -154,6 +158,9 @@ def _add_others(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     repository_report.add_command(add)
     config_command.add_command(add)
     waive_command.add_command(add)
+    completion = add.add_parser("completion", help="print what completes this command in a shell")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(output=None)
     audit_command.add_commands(add)
 
 
@@ -165,6 +172,9 @@ def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     diff.add_argument("--head", dest="head_commit", metavar="COMMIT", help="the same as HEAD")
     for name, help_text in _INPUTS.items():
         diff.add_argument(f"--{name}", metavar="TEXT", help=help_text)
+    diff.add_argument(
+        "--staged", action="store_true", help="check what is staged for the next commit, not HEAD"
+    )
     diff.add_argument("--smtlib", metavar="DIR", help=_SMTLIB)
     diff.add_argument("--jobs", type=int, default=1, help="processes to use (default: 1)")
     _common(diff, "diff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,9 +12,10 @@ from typing import Final
 import checker
 from checker import accepting, pipeline, settings
 from checker.commands import CLOSED, PASSED, Output
-from checker.errors import UsageError
+from checker.errors import SourceError, UsageError
 from checker.findings import Report, Shows
 from checker.pipeline import Names, Outcome
+from checker.progress import Progress
 from checker.render import report_json, review, sarif, summary, terminal
 from checker.render.annotations import commands
 from checker.render.order import loudest_first
@@ -29,14 +31,16 @@ FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
 def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool) -> Output:
     """Return what there is to say about the change between two commits of the repository."""
     with GitSource() as source:
-        names = replace(_names(source, args.base, args.head), tree=source.tree_folder())
+        compared = _staged(source, args) if args.staged else _names(source, args.base, args.head)
+        names = replace(compared, tree=source.tree_folder())
         config = settings.settings(source, names.base, inputs, from_disk=True)
         if settings.is_changed(source, names.base, names.head, inputs):
             path = inputs.get("config") or ".github/access-gate.yml"
             note = f"the settings in `{path}` change too; those of {names.base_name} count"
             names = replace(names, notes=(note,))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
-        outcome = pipeline.run(config, source, names, budget, args.jobs)
+        with Progress(sys.stderr) as progress:
+            outcome = pipeline.run(config, source, names, budget, args.jobs, step=progress.step)
         this = accepting.Run(config, source, names, budget, args.jobs)
         outcome = replace(outcome, report=accepting.with_waivers(outcome.report, this))
         if args.smtlib:
@@ -57,6 +61,23 @@ def _names(source: GitSource, base: str | None, head: str | None) -> Names:
         return Names(source.commit(base), head_commit, base, head_name)
     base_id, base_name = source.default_base(head_name)
     return Names(source.commit(base_id), head_commit, base_name, head_name)
+
+
+def _staged(source: GitSource, args: Namespace) -> Names:
+    """Compare what is staged with what the whole branch would be compared with."""
+    if args.head:
+        raise UsageError("`--staged` takes the place of HEAD: name no commit to check")
+    staged = source.staged()
+    name = "what is staged"
+    if args.base:
+        return Names(source.commit(args.base), staged, args.base, name)
+    if not source.has("HEAD"):
+        return Names(None, staged, "nothing", name)
+    try:
+        base_id, base_name = source.default_base("HEAD")
+    except SourceError:  # there is no branch that others start from
+        base_id, base_name = "HEAD", "HEAD"
+    return Names(source.commit(base_id), staged, base_name, name)
 
 
 def shown(outcome: Outcome, form: str, *, width: int, colour: bool) -> str:

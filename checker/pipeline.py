@@ -41,6 +41,8 @@ from checker.template_files import (
 from checker.template_judging import judged_template
 from checker.unused_access import of_template, unused_access
 
+Step = Callable[[int, int], None]
+
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
 
 
@@ -64,16 +66,25 @@ class Outcome:
     files: tuple[ChangedFile, ...]
 
 
-def run(config: Config, source: Source, names: Names, budget: Budget, jobs: int = 1) -> Outcome:
+def run(
+    config: Config,
+    source: Source,
+    names: Names,
+    budget: Budget,
+    jobs: int = 1,
+    *,
+    step: Step | None = None,
+) -> Outcome:
     """Return what there is to say about the change from base to head.
 
     `jobs`: over how many processes the files are spread; the report is the same for any number.
+    `step`: hears how many files are done, of how many.
     """
     changed = compared_files(config, source, names)
     reported = reported_use(config, source, names.base, names.head, names.tree)
     versions = versions_of(source, names)
     entries = with_templates_of(config, source, names, changed, versions)
-    parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs)
+    parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
     whole = joined(parts)
     files = _spoken_of(changed, whole, versions)
     report = Report(
@@ -160,10 +171,21 @@ def _looked_at(
     return joined((part, unused_access(config, budget, reported, entry))) if reported else part
 
 
-def _spread(look: Callable[[Changed], Part], changed: Sequence[Changed], jobs: int) -> list[Part]:
+def _spread(
+    look: Callable[[Changed], Part], changed: Sequence[Changed], jobs: int, step: Step | None
+) -> list[Part]:
     if jobs <= 1 or len(changed) < _WORTH_A_PROCESS:
-        return [look(entry) for entry in changed]
+        return list(_counted(map(look, changed), len(changed), step))
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  only for many files
 
     with ProcessPoolExecutor(max_workers=jobs) as pool:
-        return list(pool.map(look, changed, chunksize=8))
+        parts = pool.map(look, changed, chunksize=8)
+        return list(_counted(parts, len(changed), step))
+
+
+def _counted(parts: Iterator[Part], total: int, step: Step | None) -> Iterator[Part]:
+    """Yield the parts as they come, and say so."""
+    for done, part in enumerate(parts, 1):
+        if step:
+            step(done, total)
+        yield part

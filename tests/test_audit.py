@@ -10,12 +10,12 @@ import pytest
 
 from checker import cli
 from checker.audit.baseline import Known, parse, written
-from checker.audit.progress import Progress
 from checker.audit.stored import StoredError, decoded, digest, encoded
 from checker.config import Config, Group
 from checker.errors import ConfigError
 from checker.judging import Part
 from checker.policy.parse_listed import listed_action
+from checker.progress import Progress
 from checker.span import whole_file
 from tests.repository import Repository
 

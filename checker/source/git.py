@@ -103,6 +103,10 @@ class GitSource:
                 return self.commit(parents[number - 1])
         raise self._no_commit(revision)
 
+    def has(self, revision: str) -> bool:
+        """Tell whether a name stands for a commit."""
+        return self._object(f"{revision}^{{commit}}") is not None
+
     def merge_base(self, one: str, other: str) -> str:
         """Return the id of the best common ancestor of two commits."""
         ids = [self.commit(revision).id for revision in (one, other)]
@@ -112,6 +116,17 @@ class GitSource:
             tail = f" (this clone is shallow: {hint})" if hint else ""
             raise SourceError(f"{quoted(one)} and {quoted(other)} have no common ancestor{tail}")
         return said.strip()
+
+    def staged(self) -> Commit:
+        """Return what the next commit would hold: git writes the trees of the index, as for one.
+
+        A hook may be given an index of its own, as in `git commit FILE`.
+        """
+        index = {"GIT_INDEX_FILE": found} if (found := os.environ.get("GIT_INDEX_FILE")) else {}
+        code, said, complaint = self._run("write-tree", more=index)
+        if code != 0:
+            raise SourceError(f"what is staged cannot be read: {complaint}")
+        return Commit(said.strip(), said.strip(), ())
 
     def default_base(self, head: str = "HEAD") -> tuple[str, str]:
         """Return where `head` left the default branch: the commit's id, the branch's name."""
@@ -182,13 +197,13 @@ class GitSource:
             raise SourceError("git cannot be started: it has no standard input or output")
         return _Batch(process, process.stdin, process.stdout)
 
-    def _run(self, *arguments: str) -> tuple[int, str, str]:
+    def _run(self, *arguments: str, more: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         """Return the exit code, output and complaint of one git command."""
         done = subprocess.run(  # noqa: S603  fixed arguments and ids
             ["git", *_OPTIONS, "-C", self._folder, *arguments],  # noqa: S607
             capture_output=True,
             check=False,
-            env=_environment(),
+            env=_environment() | dict(more or {}),
         )
         said, complaint = (out.decode("utf-8", "replace") for out in (done.stdout, done.stderr))
         return done.returncode, said, " ".join(complaint.split())

@@ -1,0 +1,155 @@
+"""Before the commit, and at the prompt: what is staged, progress, completion."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from checker import cli
+from checker.progress import Progress
+from tests.gate import allow, policy
+from tests.repository import Repository
+from tests.steps import ROOT
+from tests.test_action import text
+
+READ = text(policy(allow("s3:GetObject")))
+WRITE = text(policy(allow(["s3:GetObject", "s3:PutObject"])))
+ROLE = "iam/role.json"
+
+
+@pytest.fixture
+def here(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    monkeypatch.chdir(repository.folder)
+    return repository
+
+
+def stage(here: Repository, content: str, name: str = ROLE) -> None:
+    path = here.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content)
+    here.git("add", name)
+
+
+def test_what_is_staged_is_checked_and_nothing_else(here: Repository) -> None:
+    stage(here, READ)
+    assert cli.main(["diff", "--staged"]) == 1, "a first commit, compared with nothing"
+    here.git("commit", "--quiet", "-m", "x")
+    assert cli.main(["diff", "--staged"]) == 0
+    (here.folder / ROLE).write_text(WRITE)
+    assert cli.main(["diff", "--staged"]) == 0, "it is not staged"
+    here.git("add", ROLE)
+    (here.folder / ROLE).write_text(READ)
+    assert cli.main(["diff", "--staged"]) == 1
+    assert here.git("status", "--porcelain").startswith("MM")
+
+
+def test_the_whole_branch_is_compared_as_in_the_pull_request(here: Repository) -> None:
+    here.commit({ROLE: READ})
+    here.git("switch", "--quiet", "--create", "topic")
+    here.commit({ROLE: WRITE})
+    stage(here, "hello", "readme.txt")
+    assert cli.main(["diff", "--staged"]) == 1
+    assert cli.main(["diff", "--staged", "HEAD"]) == 0
+    here.git("switch", "--quiet", "--create", "alone")
+    here.git("branch", "--quiet", "-D", "main", "topic")
+    assert cli.main(["diff", "--staged"]) == 0, "no branch to start from: the last commit"
+
+
+def test_a_hook_may_have_an_index_of_its_own(
+    here: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.commit({ROLE: READ})
+    shutil.copy(here.folder / ".git/index", here.folder / ".git/next-index")
+    stage(here, WRITE)
+    assert cli.main(["diff", "--staged"]) == 1
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/next-index")
+    assert cli.main(["diff", "--staged"]) == 0
+
+
+def test_what_cannot_be_staged_is_one_line(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.commit({ROLE: READ})
+    assert cli.main(["diff", "--staged", "HEAD", "HEAD"]) == 2
+    assert "`--staged` takes the place of HEAD" in capsys.readouterr().err
+    lines = f"1 {'a' * 40} 1\t{ROLE}\n1 {'b' * 40} 2\t{ROLE}\n".replace("1 ", "100644 ", 1)
+    here.git("update-index", "--index-info", given=lines.replace("\n1 ", "\n100644 ").encode())
+    assert cli.main(["diff", "--staged"]) == 2
+    assert "what is staged cannot be read: " in capsys.readouterr().err
+
+
+def test_the_hook_says_what_the_command_knows() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    program, *arguments = hook["entry"].split()
+    assert program == "access-gate"
+    assert cli._parser(arguments).parse_args(arguments).staged
+    assert hook["always_run"]
+    assert not hook["pass_filenames"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_goes_on_while_one_file_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checker.progress._PATIENCE", 0.02)
+    terminal, pipe = Terminal(), io.StringIO()
+    with Progress(terminal) as progress, Progress(pipe):
+        progress.step(1, 3)
+        time.sleep(0.2)
+    assert "\r\x1b[K1 of 3 files, 0 s" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+    assert pipe.getvalue() == ""
+    quick = Terminal()
+    with Progress(quick, lambda: 0.0):
+        pass
+    assert quick.getvalue() == ""
+
+
+COMPLETE = """
+source {script}
+COMP_WORDS=({words}) COMP_CWORD={at}
+_access_gate
+echo "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("access-gate wai", "waive"),
+        ("access-gate diff --stag", "--staged"),
+        ("access-gate diff --format j", "json"),
+        ("access-gate config ch", "check"),
+        ("access-gate completion fi", "fish"),
+        ("access-gate diff --config .gith", ""),
+    ],
+)
+def test_bash_completes(
+    words: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["completion", "bash"]) == 0
+    script = tmp_path / "completion"
+    script.write_text(capsys.readouterr().out)
+    asked = COMPLETE.format(script=script, words=words, at=len(words.split()) - 1)
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_of_its_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("check-no-new-access", "staged", "waive"))
+    if program := shutil.which(shell):
+        checked = subprocess.run(
+            [program, "-n"], input=said, text=True, capture_output=True, check=False
+        )
+        assert (checked.returncode, checked.stderr) == (0, "")
