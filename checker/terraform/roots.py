@@ -1,0 +1,136 @@
+"""Which root modules a change can affect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from checker.errors import PolicySyntaxError
+from checker.template.files import Files
+from checker.terraform.blocks import read_file
+from checker.terraform.json_blocks import read_json_file
+from checker.terraform.paths import is_terraform, within
+from checker.terraform.syntax import Literal
+
+_VARIABLES: Final = (".tfvars", ".tfvars.json")
+_READS: Final = (b"file(", b"fileset(", b"filebase64(")
+_MODULE: Final = b"module"
+
+
+class AllFiles(Files, Protocol):
+    """All files of one commit, which can be listed."""
+
+    def everything(self) -> Iterable[str]:
+        """Yield the path of every file."""
+        ...
+
+
+@dataclass(slots=True)
+class _Version:
+    """The folders of Terraform's files in one commit.
+
+    calls: from a folder to those whose modules it calls.
+    readers: the folders with expressions that read files, each with all that its files say.
+    """
+
+    folders: set[str] = field(default_factory=set)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    readers: dict[str, bytes] = field(default_factory=dict)
+
+
+def module_folders(changed: Iterable[str], base: AllFiles, head: AllFiles) -> tuple[str, ...]:
+    """Return the folders of the root modules that files can affect, sorted; "" is the root.
+
+    A module is a root if nothing calls it but what lies below it, such as its examples.
+    """
+    paths = [path for path in changed if not _is_vendored(path)]
+    versions = [_version(files) for files in (base, head)]
+    affected = {folder for version in versions for folder in _touched(paths, version)}
+    callers: dict[str, set[str]] = {}
+    for version in versions:
+        for folder, called in version.calls.items():
+            for each in called:
+                callers.setdefault(each, set()).add(folder)
+    reached = _closure(affected, callers)
+    known = versions[0].folders | versions[1].folders
+    roots = {each for each in reached if each in known and _is_root(each, callers, versions[1])}
+    lost = {each for each in affected if not (_closure({each}, callers) & roots)}
+    return tuple(sorted(roots | (lost & known)))
+
+
+def _is_vendored(path: str) -> bool:
+    return ".terraform" in path.split("/")
+
+
+def folder_of(path: str) -> str:
+    """Return the folder that a file is in."""
+    return path.rpartition("/")[0]
+
+
+def _version(files: AllFiles) -> _Version:
+    version = _Version()
+    for path in files.everything():
+        if not is_terraform(path) or _is_vendored(path):
+            continue
+        folder = folder_of(path)
+        version.folders.add(folder)
+        content = files.read(path) or b""
+        if any(sign in content for sign in _READS):
+            version.readers[folder] = version.readers.get(folder, b"") + content
+        if _MODULE in content and b"source" in content:
+            version.calls.setdefault(folder, set()).update(_called(path, folder, content))
+    return version
+
+
+def _called(path: str, folder: str, content: bytes) -> Iterator[str]:
+    """Yield the folders whose modules a file calls; a broken file as far as it can be read."""
+    text = content.decode("utf-8", "replace")
+    file = read_json_file(text, path) if path.endswith(".json") else read_file(text, path)
+    for header in file.headers:
+        if header.type != "module":
+            continue
+        try:
+            source = file.block(header).body.argument("source")
+        except PolicySyntaxError:
+            continue
+        if source is None or not isinstance(source.value, Literal):
+            continue
+        written = source.value.value.value
+        if isinstance(written, str) and written.startswith(("./", "../")):
+            found = within(folder, written)
+            if found is not None:
+                yield found
+
+
+def _touched(paths: Iterable[str], version: _Version) -> Iterator[str]:
+    """Yield the folders whose own files say something new, or read something new."""
+    for path in paths:
+        folder = folder_of(path)
+        if is_terraform(path) or path.endswith(_VARIABLES):
+            yield folder
+            continue
+        name = path.rpartition("/")[2].encode("utf-8", "replace")
+        for reader, content in version.readers.items():
+            inside = not reader or path.startswith(f"{reader}/")
+            if inside or name in content:
+                yield reader
+
+
+def _closure(folders: set[str], callers: dict[str, set[str]]) -> set[str]:
+    """Return folders and all whose modules call them, directly or not."""
+    found = set(folders)
+    waiting = list(folders)
+    while waiting:
+        for caller in callers.get(waiting.pop(), ()):
+            if caller not in found:
+                found.add(caller)
+                waiting.append(caller)
+    return found
+
+
+def _is_root(folder: str, callers: dict[str, set[str]], head: _Version) -> bool:
+    if not folder:
+        return True
+    outside = (c for c in callers.get(folder, ()) if not c.startswith(f"{folder}/"))
+    return not any(folder in head.calls.get(c, ()) or c not in head.folders for c in outside)
