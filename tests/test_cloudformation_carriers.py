@@ -82,7 +82,7 @@ def test_the_table_holds_every_carrier_that_is_known() -> None:
 
 
 @pytest.mark.parametrize("is_text", [False, True], ids=["object", "text"])
-@pytest.mark.parametrize(("kind", "path", "what"), PLACES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("kind", "path", "what"), PLACES, ids=str)
 def test_what_a_carrier_holds_is_found(
     kind: str, path: tuple[str, ...], what: str, is_text: bool
 ) -> None:
@@ -109,14 +109,14 @@ def test_what_a_carrier_holds_is_found(
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     repository = Repository(tmp_path_factory.mktemp("carriers"))
     repository.git("init", "--quiet", "--initial-branch=main")
-    sides = [
+    before, after = (
         {
             f"{number}.yaml": template(*place, is_new=is_new, is_text=False)
             for number, place in enumerate(PLACES)
         }
         for is_new in (False, True)
-    ]
-    return Gate(repository).report(*sides)
+    )
+    return Gate(repository).report(before, after)
 
 
 @pytest.mark.parametrize("number", range(len(PLACES)), ids=lambda n: "-".join(map(str, PLACES[n])))
