@@ -49,8 +49,8 @@ _PARSE: Final = (
     ),
     Mutant(
         "policy/parse_condition.py",
-        "Condition(operator, lower(entry.name), values, span, entry.name)",
-        "Condition(operator, entry.name, values, span, entry.name)",
+        "Condition(operator, lower(entry.name), values, span, readable(entry.name))",
+        "Condition(operator, entry.name, values, span, readable(entry.name))",
         "the case of a key counts",
     ),
     Mutant(
@@ -247,7 +247,7 @@ _COMPILER: Final = (
     ),
     Mutant(
         "symbolic/compile_condition.py",
-        "if given.key == _EPOCH and scale and vocabulary.assumes(ONE_CLOCK):",
+        "if given.key == _EPOCH and is_instant and vocabulary.assumes(ONE_CLOCK):",
         "if False:",
         "there are two clocks",
     ),
