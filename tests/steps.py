@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
+import entrypoint
+from checker import action, cli
+from checker.errors import AccessGateError
 from tests.github_description import merged
 from tests.github_objects import GitObjects
 from tests.github_server import TOKEN, FakeGitHub, FakePull, serving
@@ -57,6 +60,37 @@ class Done:
         return found
 
 
+Start: TypeAlias = Callable[[Path, Mapping[str, str]], tuple[int, str, str]]
+
+
+def as_process(workspace: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run the step as the runner does; return its exit code, output and errors."""
+    done = subprocess.run(
+        [sys.executable, "-I", ROOT / "entrypoint.py"],
+        cwd=workspace,
+        env=dict(environment),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def in_process(workspace: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run the step here and now, without the pauses that GitHub asks for between two writes."""
+    given = entrypoint.arguments(environment)
+    args = cli._parser(given).parse_args(given)
+    inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in cli._INPUTS}
+    inputs |= {"base": args.base_commit or "", "head": args.head_commit or ""}
+    said: list[str] = []
+    step = action.Step(environment, inputs, args, said.append, sleep=lambda _: None)
+    try:
+        code = action.run(step)
+    except AccessGateError as error:
+        return error.exit_code, "".join(said), f"error: {error}\n"
+    return code, "".join(said), ""
+
+
 @dataclass
 class Job:
     """A repository with a default branch and a topic branch, and the GitHub that holds it."""
@@ -64,6 +98,8 @@ class Job:
     repository: Repository
     fake: FakeGitHub
     folder: Path
+    begin: Start = as_process
+    number: int = 1234  # of the run
 
     @property
     def pull(self) -> FakePull:
@@ -87,6 +123,22 @@ class Job:
         files: list[dict[str, Json]] = [*GitObjects(self.repository.folder).files(base, head)]
         merge = self.repository.git("rev-parse", "HEAD")
         self.fake.pulls[NUMBER] = FakePull(head=head, base=base, merge_commit=merge, files=files)
+
+    def push(self, after: Mapping[str, Json]) -> None:
+        """Push a commit to the branch; comments stand where they stood, if their lines do."""
+        before = self.pull
+        self.repository.git("switch", "--quiet", "topic")
+        self.meet(before.base, self.repository.commit(after))
+        pull = self.pull
+        pull.remarks, pull.said, pull.reviews = before.remarks, before.said, before.reviews
+        pull.opinions, pull.events = before.opinions, before.events
+        shown = {file["filename"]: file.get("patch") for file in pull.files}
+        for remark, file in ((r, f) for r in pull.remarks for f in before.files):
+            if remark["path"] == file["filename"] and "line" in remark:
+                if shown.get(file["filename"]) == file.get("patch"):
+                    remark["commit_id"] = pull.head
+                else:
+                    del remark["line"]
 
     def run(self, event: str = "pull_request", **given: str) -> Done:
         """Run the step on an event; `given` are inputs, with `_` for the hyphen."""
@@ -125,22 +177,17 @@ class Job:
         for name in ("output", "summary"):
             (self.folder / name).write_text("")
         executed = self.folder / "EXECUTED"
-        done = subprocess.run(
-            [sys.executable, "-I", ROOT / "entrypoint.py"],
-            cwd=self.workspace,
-            env=self._environment(event, sha)
+        code, said, errors = self.begin(
+            self.workspace,
+            self._environment(event, sha)
             | {f"INPUT_{name.upper()}": value for name, value in self._inputs(inputs).items()}
             | {"EXECUTED": str(executed)},
-            capture_output=True,
-            timeout=120,
-            check=False,
         )
         assert not executed.exists(), "a module of the workspace was executed"
-        said, errors = done.stdout.decode(), done.stderr.decode()
         assert said.startswith("::stop-commands::")
         assert TOKEN not in said + errors
         return Done(
-            done.returncode,
+            code,
             said + errors,
             errors,
             (self.folder / "summary").read_text(),
@@ -163,7 +210,7 @@ class Job:
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_REF_NAME": f"{NUMBER}/merge" if event == "pull_request" else "main",
             "GITHUB_REPOSITORY": self.fake.repository,
-            "GITHUB_RUN_ID": "1234",
+            "GITHUB_RUN_ID": str(self.number),
             "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_SHA": sha,
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
