@@ -115,6 +115,7 @@ QUIET = [
     [allow("ec2:CreateTags", Condition={**SETS, "Null": {"aws:TagKeys": "false"}})],
     [deny("ec2:CreateTags", Condition=SETS)],
     [allow("s3:*"), deny("s3:Delete*"), deny("s3:Put*")],
+    [allow("s3:GetObject", [])],
     [allow("sqs:SendMessage", **OWN, Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})],
     [allow("s3:PutObject", Condition={"StringEquals": {"s3:RequestObjectTag/team": "a"}})],
 ]

@@ -49,7 +49,9 @@ def misplaced_actions(statement: Statement) -> Iterator[Diagnostic]:
     resources = statement.resources
     if statement.actions.negated or resources is None or resources.negated:
         return
-    if not resources.patterns or any(is_star(p) or any(isinstance(x, Variable) for x in p.parts) for p in resources.patterns):
+    if not resources.patterns or any(
+        is_star(p) or any(isinstance(x, Variable) for x in p.parts) for p in resources.patterns
+    ):
         return
     named = [_matcher(pattern) for pattern in resources.patterns]
     for pattern in statement.actions.patterns:
