@@ -324,3 +324,45 @@ def test_work_is_bounded(hostile: str) -> None:
     found = read(hostile)
     assert time.process_time() - start < 10
     assert found
+
+
+STACK: Final = """
+Resources:
+  Bucket: {Type: 'AWS::S3::Bucket'}
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: %s
+      Parameters: {Target: %s}
+"""
+CHILD: Final = """
+Parameters:
+  Target: {Type: String}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument: {Statement: {Effect: Allow, Action: 's3:*', Resource: !Ref Target}}
+"""
+
+
+def test_a_nested_template_is_read_with_what_is_given_to_it() -> None:
+    files = {"a/child.yaml": CHILD}
+    found = read(STACK % ("./child.yaml", "'*'"), "a/t.yaml", files=files)
+    assert not lost(found)
+    (one,) = held(found).items()
+    assert one[0] == "/Resources/Child/Resources/Role/Properties/Policies/p/PolicyDocument"
+    assert '"Resource": "*"' in one[1]
+    (document,) = found
+    assert document.at.path == "a/child.yaml"
+    opaque = held(read(STACK % ("child.yaml", "!GetAtt Bucket.Arn"), "a/t.yaml", files=files))
+    assert 'Sub("arn:aws:s3:::${Child/Bucket}")' in "".join(opaque.values())
+
+
+@pytest.mark.parametrize("place", ["https://s3.amazonaws.com/b/t.yaml", "!Ref Nowhere", "t.yaml"])
+def test_a_nested_template_that_cannot_be_read_is_said(place: str) -> None:
+    (gone,) = lost(read(STACK % (place, "x")))
+    assert gone.address == "/Resources/Child/Properties/TemplateURL"

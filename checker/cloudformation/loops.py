@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LOOP: Final = "Fn::ForEach::"
 _TRANSFORM: Final = ("Fn::Transform", "!Transform")
 _MOST_INCLUDED: Final = 10  # files inside each other
+_FILE: Final = 1_000  # steps that it takes to read one
 
 
 def is_made(entry: Entry) -> bool:
@@ -120,7 +121,8 @@ def beside(path: str, place: str) -> str:
 
 def read_file(path: str, to: Resolver) -> Node:
     """Return the content of another file of the same commit."""
-    if len(to.inside) >= _MOST_INCLUDED or path in to.inside:
+    to.template.budget.spend(_FILE)
+    if len(to.inside) >= _MOST_INCLUDED or path in (*to.inside, to.template.path):
         raise NotFollowedError(f"the file {quoted(path)} includes itself")
     data = None if path.startswith(("..", "/")) else to.template.files.read(path)
     if data is None:

@@ -12,6 +12,7 @@ from checker.cloudformation import loops
 from checker.cloudformation.attachments import with_attachments
 from checker.cloudformation.calls import text_of, written_as
 from checker.cloudformation.carried import of_resource, stray
+from checker.cloudformation.nested import nested
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.sam import expanded
 from checker.cloudformation.template import KNOWN_TRANSFORMS, Template, escaped, resource
@@ -69,7 +70,18 @@ def _found(to: Resolver) -> Iterator[InTemplate]:
     unread = list(_sections(to))
     found = {each.id: list(of_resource(each, to)) for each in to.template.resources.values()}
     yield from with_attachments(found, to)
+    for each in to.template.resources.values():
+        yield from nested(each, _deployed, to)
     yield from unread
+
+
+def _deployed(
+    root: Mapping, path: str, given: dict[str, Value], to: Resolver
+) -> Iterator[InTemplate]:
+    """Yield what a template holds that another one deploys; the work counts for that one."""
+    above = to.template
+    template = Template(path, above.files, root, given, budget=above.budget)
+    return _found(Resolver(template, inside=(*to.inside, above.path), lines=to.lines))
 
 
 def _expanded(template: Template) -> Iterator[NotResolved]:

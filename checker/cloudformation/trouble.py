@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-MOST_STEPS: Final = 400_000  # nodes and pieces met in one template; the largest that AWS takes has 70,000
+MOST_STEPS: Final = (
+    400_000  # nodes and pieces met in one template; the largest that AWS takes has 70,000
+)
 MOST_TEXT: Final = 4 * 1024 * 1024  # characters made in one template
 DEEPEST: Final = 200  # values inside each other, what references lead to included
 
