@@ -11,7 +11,7 @@ from checker.cloudformation.loops import beside, read_file
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.template import Resource
 from checker.cloudformation.tests import chosen
-from checker.cloudformation.texts import plain, spelled
+from checker.cloudformation.texts import plain
 from checker.cloudformation.trouble import NotFollowedError, TooMuchError
 from checker.source.places import quoted
 from checker.source.tree import Mapping, Node, Scalar
@@ -41,17 +41,15 @@ _PLACES: Final = {
 
 
 def nested(of: Resource, read: Read, to: Resolver) -> Iterator[InTemplate]:
-    """Yield the documents of the template that a resource deploys, as far as it changes them."""
+    """Yield the documents of the template that a resource deploys, with what it gives to it."""
     if of.type not in _PLACES:
         return
     where = f"{of.address}/Properties/{_PLACES[of.type]}"
     try:
         path = _path(of, to)
         root = _root(path, to)
-        alone = {each.address: each for each in read(root, path, {}, to)}
         for each in read(root, path, _given(of, to), to):
-            if not _is_same(alone.get(each.address), each):
-                yield _of_stack(each, of, to)
+            yield _of_stack(each, of, to)
     except TooMuchError:
         raise
     except NotFollowedError as error:
@@ -114,13 +112,6 @@ def _outside(value: Value, stack: str) -> Value:
 def _of(premise: Premise, stack: str) -> Premise:
     subject = f"{stack}/{premise.subject}" if premise.subject else ""
     return Premise(f"{stack}/{premise.expression}", subject, premise.value)
-
-
-def _is_same(alone: InTemplate | None, given: InTemplate) -> bool:
-    """Whether what a stack gives its template changes nothing here: the file itself is judged."""
-    if isinstance(alone, TemplateDocument) and isinstance(given, TemplateDocument):
-        return spelled(alone.value, whole=True) == spelled(given.value, whole=True)
-    return isinstance(alone, NotResolved) and isinstance(given, NotResolved)
 
 
 def _of_stack(found: InTemplate, of: Resource, to: Resolver) -> InTemplate:
