@@ -44,14 +44,14 @@ def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) ->
     wanted = {each.address for each in part.findings if _is_open(each)}
     if not wanted or file.after is None:
         return part
-    fixed: dict[str, Finding] = {}
+    fixed: dict[int, Finding] = {}
     before, after = before_and_after(file)
     for pair in pairs(before, after):
         text = Texts(file, before, config, pair.address)
         mender = _mender(budget, pair, text) if pair.address in wanted else None
         if mender is not None:
             fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
-    return replace(part, findings=tuple(fixed.get(f.fingerprint, f) for f in part.findings))
+    return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
 
 
 def _is_open(finding: Finding) -> bool:
@@ -90,18 +90,18 @@ class _Mender:
     old: Document | None
     texts: Texts
 
-    def mended(self, findings: Sequence[Finding]) -> dict[str, Finding]:
-        """Return those findings that have a fix, with it, by fingerprint."""
+    def mended(self, findings: Sequence[Finding]) -> dict[int, Finding]:
+        """Return those findings that have a fix, with it, by what they were."""
         allowance = Allowance(MOST_QUESTIONS)
-        mended: dict[str, Finding] = {}
+        mended: dict[int, Finding] = {}
         for broken in self._broken(findings):
             mended |= self._of_check(broken, allowance)
         return mended
 
     def _broken(self, findings: Sequence[Finding]) -> Iterator[_Broken]:
-        open_: dict[str, dict[str, Finding]] = {}
+        open_: dict[str, dict[str, list[Finding]]] = {}
         for each in filter(_is_open, findings):
-            open_.setdefault(each.check, {})[each.fingerprint] = each
+            open_.setdefault(each.check, {}).setdefault(each.fingerprint, []).append(each)
         for check in standards.checks(self.config):
             mine = open_.get(check.id)
             if not mine or check.implied or (check.compares and self.change.before is None):
@@ -110,7 +110,8 @@ class _Mender:
             answer = solver.answer(asked, self.budget) if isinstance(asked, Question) else None
             if not isinstance(asked, Question) or not isinstance(answer, Violated):
                 continue
-            known = tuple(mine.get(self._known_by(check, asked, r)) for r in answer.responsible)
+            named = (mine.get(self._known_by(check, asked, r), []) for r in answer.responsible)
+            known = tuple(each.pop(0) if each else None for each in named)
             if any(known) and not answer.unanswered and len(known) <= MOST_STATEMENTS:
                 yield _Broken(check, answer, known)
 
@@ -118,7 +119,7 @@ class _Mender:
         about = identity.through(question, responsible.statement)
         return identity.fingerprint(check.id, self.change.path, self.change.address, about)
 
-    def _of_check(self, broken: _Broken, allowance: Allowance) -> dict[str, Finding]:
+    def _of_check(self, broken: _Broken, allowance: Allowance) -> dict[int, Finding]:
         """Return the findings of one check with their fixes: of all of them, or of none."""
         every: list[Found] = []
         for index in range(len(broken.findings)):
@@ -137,7 +138,7 @@ class _Mender:
         in_text = self._holds_in_text(broken.check, whole)
         fix = Fix("", patch=tuple(json.dumps(each) for each in operations), alone=alone)
         return {
-            finding.fingerprint: self._shown(broken, finding, each, fix, in_text)
+            id(finding): self._shown(broken, finding, each, fix, in_text)
             for finding, each in zip(broken.findings, every, strict=True)
             if finding is not None
         }
@@ -154,16 +155,14 @@ class _Mender:
             if stopped is None or self.old is None:
                 return None
             goal = replace(goal, old=_denying_by(self.old, stopped.index))
-            return smallest(goal, propose.for_deny(stopped.index), None, size)
+            return smallest(goal, propose.for_deny(stopped.index), size)
         others = {self.new.index_of(r.statement) for r in broken.violated.responsible}
         others -= {self.new.index_of(statement), None}
         nodes = frozenset(id(self.new.statements[at][0]) for at in others if at is not None)
         candidates = propose.for_allow(
             broken.violated.responsible[index], stopped.index if stopped else None
         )
-        own = self.new.index_of(statement)
-        whole = self.new.statements[own][1] if own is not None else None
-        return smallest(replace(goal, others=nodes), candidates, whole, size)
+        return smallest(replace(goal, others=nodes), candidates, size)
 
     def _is_proved(self, check: Check, operations: Sequence[Operation]) -> bool:
         """Whether the check holds after an edit, and no other one is broken more than before."""

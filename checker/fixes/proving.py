@@ -60,26 +60,34 @@ class Goal:
         before = self.old or self.change.before
         return holds(self.ask, replace(self.change, before=before, after=after))
 
-    def keeps(self, operations: Collection[Operation], statement: Statement | None) -> bool:
-        """Whether all that both versions allow, by this statement, is allowed after the edit too."""
+    def keeps(self, operations: Collection[Operation]) -> bool:
+        """Whether all that both versions allow is allowed after the edit too."""
         before = self.change.before
         edited = self.document.edited(operations)
-        if before is None:
-            return True
-        if edited is None or statement is None or not self.allowance.spend():
-            return False
-        lost = _lost(statement, edited, self.document)
-        return is_kept(before, self.document.policy, edited.policy, lost)
+        if before is None or edited is None:
+            return edited is not None
+        old, new = _ids(self.document), _ids(edited)
+        changed = [s for node, s in self.document.statements if id(node) not in new]
+        fresh = [s for node, s in edited.statements if id(node) not in old]
+        allows = [s for s in changed if s.effect is Effect.ALLOW]
+        denies = [s for s in fresh if s.effect is Effect.DENY]
+        head = self.document.policy
+        if len(allows) == len(changed) == len(fresh) == 1:
+            allows = [_lost(allows[0], fresh[0])]
+        return all(
+            self.allowance.spend() and is_denied_before(each, before, head) for each in denies
+        ) and all(
+            self.allowance.spend() and is_kept(before, head, edited.policy, each) for each in allows
+        )
 
 
-def _lost(statement: Statement, edited: Document, document: Document) -> Statement:
+def _ids(document: Document) -> frozenset[int]:
+    return frozenset(id(node) for node, _ in document.statements)
+
+
+def _lost(statement: Statement, now: Statement) -> Statement:
     """Return what alone of a statement an edit can take away: the entries that it no longer has."""
-    index = document.index_of(statement)
-    known = {id(node) for node, _ in document.statements}
-    fresh = [each for node, each in edited.statements if id(node) not in known]
-    if index is None or len(fresh) != 1 or len(edited.statements) != len(document.statements):
-        return statement
-    (now,) = fresh
+    now = replace(now, index=statement.index)
     if replace(statement, actions=now.actions) == now:
         return replace(statement, actions=_less(statement.actions, now.actions))
     there, left = statement.resources, now.resources
@@ -106,8 +114,7 @@ def holds(ask: Ask, change: PolicyChange) -> bool:
 
 def is_kept(before: Policy, head: Policy, after: Policy, statement: Statement) -> bool:
     """Whether what `before` allows and this statement of `head` too is still allowed `after`."""
-    denies = tuple(s for s in head.statements if s.effect is Effect.DENY)
-    through = replace(head, statements=(statement, *denies))
+    through = replace(head, statements=(statement, *_denies(head)))
 
     def within(vocabulary: Vocabulary) -> Formula:
         return compiled(through, vocabulary).formula
@@ -116,6 +123,20 @@ def is_kept(before: Policy, head: Policy, after: Policy, statement: Statement) -
     spoken_of = tuple(_idle(each) for each in through.statements)
     old = replace(after, statements=(*after.statements, *spoken_of))
     return isinstance(solver.answer(Question(before, old, within), _BUDGET), Holds)
+
+
+def is_denied_before(deny: Statement, before: Policy, head: Policy) -> bool:
+    """Whether all that a Deny adds to those of `head` was denied `before` as well."""
+    if deny.principals is not None and deny.principals.negated:
+        return any(each == deny for each in before.statements)  # in an Allow it would say less
+    old = tuple(replace(s, effect=Effect.ALLOW) for s in _denies(before))
+    new = (replace(deny, effect=Effect.ALLOW), *_denies(head))
+    question = Question(replace(head, statements=new), replace(before, statements=old))
+    return isinstance(solver.answer(question, _BUDGET), Holds)
+
+
+def _denies(policy: Policy) -> tuple[Statement, ...]:
+    return tuple(s for s in policy.statements if s.effect is Effect.DENY)
 
 
 def _idle(statement: Statement) -> Statement:

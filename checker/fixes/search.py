@@ -11,7 +11,6 @@ from checker.fixes.candidates import Candidate, Candidates
 from checker.fixes.entries import Revert, in_words
 from checker.fixes.operations import Insert, Operation, Remove, found
 from checker.fixes.proving import Goal
-from checker.policy.model import Statement
 from checker.refinement.edits import plain
 from checker.source.tree import Node
 
@@ -29,9 +28,7 @@ class Found:
     loses: bool
 
 
-def smallest(
-    goal: Goal, candidates: Candidates, statement: Statement | None, size: Size
-) -> Found | None:
+def smallest(goal: Goal, candidates: Candidates, size: Size) -> Found | None:
     """Return the smallest edit that reaches the goal, one that keeps old access before all others.
 
     size: of an edit, in characters.
@@ -43,14 +40,14 @@ def smallest(
     best: tuple[int, Found] | None = None
     for characters, each in rated:
         if goal.is_reached(each.operations):
-            if goal.keeps(each.operations, statement):
+            if goal.keeps(each.operations):
                 best = characters, Found(each.words, each.operations, loses=False)
                 break
             losing = losing or Found(each.words, each.operations, loses=True)
     if len(candidates.reverts) > 1 and (best is None or least < best[0]):
         several = _fewest(goal, candidates)
         if several is not None and (best is None or size(several.operations) < best[0]):
-            if goal.keeps(several.operations, statement):
+            if goal.keeps(several.operations):
                 return Found(several.words, several.operations, loses=False)
             losing = losing or Found(several.words, several.operations, loses=True)
     return best[1] if best else losing
