@@ -35,6 +35,7 @@ from checker.template_files import (
     Changed,
     ChangedTemplate,
     Versions,
+    modules,
     with_changed_parameters,
     with_templates,
 )
@@ -121,9 +122,12 @@ def with_templates_of(
     """Return what has changed, with templates in place of the files that they are made of."""
     base = names.base or nothing_before(names.head)
     differing = differences(source, base.tree, names.head.tree)
-    paths = {shown(path) for path, _, _ in differing} if config.parameters else set()
+    paths = {shown(path) for path, _, _ in differing}
     more = with_changed_parameters(paths, versions, config)
-    return with_templates((*changed, *more), versions, config)
+    return (
+        *modules(paths, versions, config),
+        *with_templates((*changed, *more), versions, config),
+    )
 
 
 def _spoken_of(

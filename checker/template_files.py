@@ -7,7 +7,7 @@ of it, before and after, whichever of its files has changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -25,6 +25,9 @@ from checker.span import whole_file
 from checker.template.files import Files
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
+from checker.terraform.paths import is_terraform
+from checker.terraform.read import documents_of_module
+from checker.terraform.roots import module_folders
 
 _SIGNS: Final = (
     *(b"AWS::", b"AWSTemplateFormatVersion"),
@@ -34,6 +37,7 @@ _MEANT: Final = tuple(  # to be a template, however it is broken
     re.compile(pattern, re.MULTILINE).search
     for pattern in (r"^\s*[\"']?Resources[\"']?\s*:", r"\bType[\"']?\s*:\s*[\"']?AWS::")
 )
+_VARIABLES: Final = (".tfvars", ".tfvars.json")
 _SUFFIXES: Final = (".cfn", ".json", ".template", ".yaml", ".yml")
 
 
@@ -61,8 +65,54 @@ class Versions:
 def with_templates(
     changed: Iterable[ChangedFile | UnreadFile], versions: Versions, config: Config
 ) -> tuple[Changed, ...]:
-    """Return what has changed, with templates in place of the files that they are."""
-    return tuple(_as_template(each, versions, config) for each in changed)
+    """Return what has changed, with templates in place of the files that they are.
+
+    What is read as part of a module is left out: see `modules`.
+    """
+    return tuple(
+        _as_template(each, versions, config)
+        for each in changed
+        if isinstance(each, UnreadFile) or not is_of_module(each.path)
+    )
+
+
+def modules(
+    paths: AbstractSet[str],
+    versions: Versions,
+    config: Config,
+    want: Callable[[str], bool] = lambda _: True,
+) -> tuple[ChangedTemplate, ...]:
+    """Return the modules of Terraform that a change can affect, of those folders that are wanted.
+
+    paths: of all that differs between the commits.
+    """
+    if not paths:
+        return ()
+    folders = module_folders(paths, versions.base, versions.head)
+    return tuple(
+        _module(folder, versions, config)
+        for folder in folders
+        if want(folder) and _is_looked_at(folder, versions, config)
+    )
+
+
+def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
+    names = (*versions.base.names(folder), *versions.head.names(folder))
+    return any(is_terraform(name) and config.paths.matches(name) for name in names)
+
+
+def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
+    named = f"{folder}/main.tf" if folder else "main.tf"
+    values = [name for name in config.parameters_of(named) if name.endswith(_VARIABLES)]
+    before, after = (
+        documents_of_module(folder, files, values) for files in (versions.base, versions.head)
+    )
+    return ChangedTemplate(folder, folder, before, after)
+
+
+def is_of_module(path: str) -> bool:
+    """Whether a file is read as part of a module, and not by itself."""
+    return is_terraform(path) or path.endswith(_VARIABLES)
 
 
 def with_changed_parameters(
@@ -158,7 +208,7 @@ def _parameters(names: Iterable[str], files: Files) -> dict[str, Value]:
     """Return the values that a template is deployed with; of Terraform's files none."""
     found: dict[str, Value] = {}
     for name in names:
-        if not name.endswith((".tfvars", ".tfvars.json")):
+        if not name.endswith(_VARIABLES):
             found.update(parameters_in(files.read(name), name))
     return found
 

@@ -29,7 +29,7 @@ from checker.source.git import GitSource
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
-from checker.template_files import Versions, with_templates
+from checker.template_files import Versions, modules, with_templates
 
 _INPUTS: Final = {
     "config": "configuration file, read from the commit (default: .github/access-gate.yml)",
@@ -112,7 +112,11 @@ def _audited(source: Source, head: Commit, config: Config, args: Namespace) -> A
     nothing = nothing_before(head)
     files = changed_files(source, nothing, head, want)
     versions = Versions(CommitFiles(source, nothing), CommitFiles(source, head))
-    entries = with_templates(files, versions, config)
+    paths = frozenset(versions.head.everything())
+    entries = (
+        *modules(paths, versions, config, shard.has),
+        *with_templates(files, versions, config),
+    )
     results = run.results(config, budget, entries, means, versions.head.read)
     cache.tidy()
     return Audit(head.id, args.revision, len(files), results)

@@ -93,7 +93,7 @@ def _head(found: Sequence[Seen]) -> Iterator[str]:
     yield f"# Found here: {listed or 'no policies'}."
     yield ""
     yield "# Files to look at. Without a `/` a pattern is matched against the name alone."
-    yield '# paths: ["*.json", "*.yaml", "*.yml"]'
+    yield '# paths: ["*.json", "*.yaml", "*.yml", "*.template", "*.tf", "*.tofu"]'
     yield ""
 
 

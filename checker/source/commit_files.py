@@ -33,6 +33,10 @@ class CommitFiles:
 
     def everything(self) -> Iterator[str]:
         """Yield the path of every file."""
+        whole = self._source.whole_tree(self._root) if self._root else {}
+        if whole is not None:
+            yield from (shown(path) for path, entry in whole.items() if entry.is_file)
+            return
         waiting = [""]
         while waiting:
             folder = waiting.pop()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-DEFAULT: Final = ("*.json", "*.yaml", "*.yml")
+DEFAULT: Final = ("*.json", "*.yaml", "*.yml", "*.template", "*.tf", "*.tofu")
 
 
 @dataclass(frozen=True, slots=True)
