@@ -9,7 +9,7 @@ from checker.config import Config
 from checker.explain import identity, say
 from checker.findings import Finding, Judged, PolicyChange, Severity, Skipped, Standing
 from checker.judging import ORDER, Part, joined, judged_change
-from checker.source.symbols import holds_mark, is_flag, name_of, readable
+from checker.source.symbols import is_flag, is_mark, name_of, readable
 from checker.span import Span
 from checker.symbolic.question import Budget
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
@@ -104,7 +104,7 @@ def _with_given(finding: Finding, change: PolicyChange) -> Finding:
     witness = evidence.witness if evidence else None
     if evidence is None or witness is None:
         return finding
-    kept = {key: value for key, value in witness.context.items() if not holds_mark(key)}
+    kept = {key: value for key, value in witness.context.items() if not is_mark(key)}
     symbols = sorted(witness.context.keys() - kept.keys())
     values = ((_called(key), str(witness.context[key])) for key in symbols)
     given = (*((f"${{{name}}}", value) for name, value in change.given), *values)

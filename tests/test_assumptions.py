@@ -23,7 +23,7 @@ from checker.policy.parse import parse_policy
 from checker.policy.readings import Ambiguity
 from checker.policy.requests import parse_request
 from checker.policy.values import address, boolean, instant, number
-from checker.source.tree import from_python
+from checker.source.symbols import mark
 from checker.symbolic import assumptions, universe
 from checker.symbolic.assumptions import ALWAYS_PRESENT_KEYS, ASSUMPTIONS
 from checker.symbolic.callers import FoundCaller
@@ -31,6 +31,8 @@ from checker.symbolic.compile_principal import caller_kinds
 from checker.symbolic.patterns import ARN_SHAPE
 from checker.symbolic.question import Answer, Holds, Question, Violated
 from checker.symbolic.solver import answer
+from checker.template.worlds import settled
+from tests.template_drawing import unknown, value
 
 R = "arn:aws:iam::111122223333:role/R"
 EVERYONE = {"Principal": "*"}
@@ -48,7 +50,9 @@ def policy(policy_type: str, *statements: dict[str, Any]) -> Policy:
             if f"Not{name}" in statement:
                 del statement[name]
     document = {"Version": "2012-10-17", "Statement": whole}
-    return parse_policy(from_python(document), PolicyType(policy_type))
+    node = settled(value(document), {})
+    assert node
+    return parse_policy(node, PolicyType(policy_type))
 
 
 def on(operator: str, key: str, values: Any) -> dict[str, Any]:
@@ -88,6 +92,7 @@ def odd(**elements: Any) -> Request:
 
 
 ROOT = Caller(CallerKind.ROOT_USER, "arn:aws:iam::111122223333:root")
+BUCKET = unknown("Bucket")
 SESSION = "arn:aws:sts::111122223333:assumed-role/R/s"
 RELIED = [
     Relied(assumptions.ACTION_SHAPE, (), ({"Action": "s3: Get*"},), {}, raw=odd(action="s3: Get")),
@@ -188,6 +193,13 @@ RELIED = [
         (on("NumericLessThanEquals", "k:n", "10"), on("NumericGreaterThan", "k:n", "10")),
         (on("Null", "k:n", "false"),),
         {"context": {"k:n": "many"}},
+    ),
+    Relied(
+        assumptions.REFERENCES,
+        (on("StringEquals", "k:x", BUCKET), deny(**on("StringLike", "k:x", "*${*}*"))),
+        (on("StringEquals", "k:x", BUCKET),),
+        {},
+        raw=odd(context={"k:x": "a*", mark("Bucket"): "a*"}),
     ),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 OWN_ACCOUNT: Final = "AWS::AccountId"
@@ -18,6 +19,8 @@ REGION: Final = "AWS::Region"
 RESERVED: Final = "U+FDD0 to U+FDEF are no characters of a text"
 _OPEN: Final = "\ufdd0"
 _CLOSE: Final = "\ufdd1"
+_CONTENT: Final = "\ufdd2"
+_PART: Final = "\ufdd3"
 _FLAG: Final = "?"
 _MANY: Final = "["
 _RESERVED: Final = re.compile("[\ufdd0-\ufdef]")
@@ -47,10 +50,9 @@ def mark(name: str, *, many: bool = False) -> str:
     return _marked(name, _MANY if many else "")
 
 
-def _marked(name: str, sign: str) -> str:
-    one_line = " ".join(_RESERVED.sub("?", name).split())
-    plain = _ESCAPED.sub(lambda found: _escaped(found[0]), one_line)
-    return f"{_OPEN}{sign}{plain}{_CLOSE}"
+def _marked(name: str, sign: str, content: str = "") -> str:
+    plain = _ESCAPED.sub(lambda found: _escaped(found[0]), _RESERVED.sub("?", name))
+    return f"{_OPEN}{sign}{plain}{content}{_CLOSE}"
 
 
 def _escaped(character: str) -> str:
@@ -58,9 +60,19 @@ def _escaped(character: str) -> str:
     return f"^{_ESCAPES.get(character, character.lower())}"
 
 
-def flag(name: str) -> str:
-    """Return the text that stands for a truth value of which nobody knows more than its name."""
-    return _marked(name, _FLAG)
+def part_of(one: str, part: str) -> str:
+    """Return the mark of a part of an unknown text; different texts have different parts."""
+    return f"{one.removesuffix(_CLOSE)}{_PART}{part}{_CLOSE}"
+
+
+def flag(about: str, content: str = "") -> str:
+    """Return the text that stands for a truth value of which nobody knows more than its name.
+
+    about, content: what it is called, and what else it depends on, marks included; it is another
+        truth value where one of them is another text.
+    """
+    held = sha256(repr((about, content)).encode("utf-8", "backslashreplace")).hexdigest()
+    return _marked(readable(about), _FLAG, _CONTENT + held[:32])
 
 
 def is_flag(text: str) -> bool:
@@ -89,11 +101,12 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def name_of(one: str) -> str:
-    """Return the name in a mark."""
-    inside = one[1:-1].lstrip(_FLAG + _MANY)
-    return re.sub(
+    """Return the name in a mark, on one line."""
+    inside = one[1:-1].lstrip(_FLAG + _MANY).partition(_CONTENT)[0].replace(_PART, "#")
+    name = re.sub(
         r"\^(.)", lambda found: _UNESCAPED.get(found[1], found[1].upper()), inside, flags=re.DOTALL
     )
+    return " ".join(name.split())
 
 
 def readable(text: str) -> str:

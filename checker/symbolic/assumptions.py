@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from checker.source.symbols import holds_mark
+from checker.source.symbols import is_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ ASSUMPTIONS: Final = (
         REFERENCES,
         "B",
         "what a template refers to and nobody knows offline (a parameter without a default, the "
-        "name of a resource) holds no `*`, `?`, `$`, `{` or `}`, and names no everyone",
+        "name of a resource) holds no `*`, `?`, `$`, `{` or `}`, so it names no everyone; before "
+        "the sixth field of an ARN it holds no `:`; a resource that begins with it begins with an "
+        "ARN of the partition `aws`",
         "decision 0008",
     ),
 )
@@ -166,4 +168,4 @@ ALWAYS_PRESENT_KEYS: Final = frozenset(
 
 def is_always_there(key: str, assumed: frozenset[str]) -> bool:
     """Whether every request has the key; what a template leaves open always has a value."""
-    return (key in ALWAYS_PRESENT_KEYS and ALWAYS_PRESENT in assumed) or holds_mark(key)
+    return (key in ALWAYS_PRESENT_KEYS and ALWAYS_PRESENT in assumed) or is_mark(key)

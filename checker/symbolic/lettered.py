@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Final
 
-from checker.source.symbols import holds_mark
+from checker.source.symbols import is_mark
 from checker.symbolic.atoms import Atom, Hole, Matcher, ResourceIn, SomeValue, Template
 from checker.symbolic.globs import ANY, NOT_COLON, CharClass, Glob, One, Run, Token, glob, member
 from checker.symbolic.patterns import keeps_fields
@@ -119,7 +119,7 @@ def _lettered(of: Matcher | None, letters: dict[Hole, str]) -> Glob | None:
 
 def _is_confined(hole: Hole) -> bool:
     """Whether no value of a hole has a colon: that of a symbol in a field of an ARN."""
-    return hole.confined and holds_mark(hole.key)
+    return hole.confined and is_mark(hole.key)
 
 
 def _less(of: CharClass, signs: str) -> CharClass:

@@ -13,6 +13,7 @@ from typing import Final
 
 from checker.policy.model import Statement
 from checker.policy.readings import Switch
+from checker.source.symbols import is_flag, is_mark
 from checker.symbolic import assumptions, witness
 from checker.symbolic.cells import Comparison, Flow
 from checker.symbolic.compile import CompiledStatement, compiled
@@ -231,6 +232,8 @@ def _needed(asked: _Asked, setting: Vocabulary) -> tuple[str, ...]:
         candidates.append(assumptions.ARN_KEYS)
     if any(is_typed_by_use(key, setting) for key in setting.keys):
         candidates.append(assumptions.TYPED_VALUES)
+    if any(is_mark(key) and not is_flag(key) for key in setting.keys):
+        candidates.append(assumptions.REFERENCES)
     needed: list[str] = []
     for assumption in candidates:
         weaker = replace(setting, assumptions=setting.assumptions - {assumption})

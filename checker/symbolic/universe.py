@@ -14,7 +14,7 @@ from typing import Final
 from checker.policy import catalogue
 from checker.policy.keys import KeyType
 from checker.policy.model import CallerKind
-from checker.source.symbols import OWN_ACCOUNT, REGION, holds_mark, mark
+from checker.source.symbols import OWN_ACCOUNT, REGION, is_mark, mark
 from checker.symbolic import assumptions
 from checker.symbolic.atoms import Interval, Scale
 from checker.symbolic.globs import (
@@ -229,7 +229,7 @@ def value_spans(key: str, vocabulary: Vocabulary) -> tuple[Interval, ...]:
 
 def holds_names(key: str, vocabulary: Vocabulary) -> bool:
     """Whether a key's values are names, ids or tags, which hold no wildcard (K10)."""
-    if holds_mark(key):
+    if is_mark(key):
         return vocabulary.assumes(assumptions.REFERENCES)
     named = key in _NAME_KEYS or key.startswith(_NAME_FAMILIES)
     return named and vocabulary.assumes(assumptions.NAME_CHARACTERS)

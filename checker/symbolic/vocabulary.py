@@ -18,7 +18,7 @@ from checker.policy.model import (
     Variable,
 )
 from checker.policy.readings import Readings, Switch, is_arn_pattern, is_star_like
-from checker.source.symbols import holds_mark
+from checker.source.symbols import is_mark
 from checker.symbolic.assumptions import DEFAULT
 from checker.symbolic.atoms import Scale
 
@@ -146,7 +146,7 @@ def variables_of(statement: Statement) -> dict[str, None]:
 
 def _confined(keys: Iterable[str], statements: Iterable[Statement]) -> frozenset[str]:
     """Return the symbols before the sixth field of an ARN: each fills a part of one field."""
-    if not any(holds_mark(key) for key in keys):
+    if not any(is_mark(key) for key in keys):
         return frozenset()
     return frozenset(symbol for statement in statements for symbol in _confined_in(statement))
 

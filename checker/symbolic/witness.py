@@ -9,7 +9,7 @@ from checker.policy import catalogue, evaluate
 from checker.policy.model import CallerKind, ContextValue, Effect, Request, Statement
 from checker.policy.readings import DEFAULT_READINGS, Readings
 from checker.policy.shortlist import Shortlist
-from checker.source.symbols import holds_mark
+from checker.source.symbols import is_mark
 from checker.symbolic.assumptions import DEFAULT, is_always_there
 from checker.symbolic.callers import TIED
 from checker.symbolic.question import Question
@@ -65,7 +65,7 @@ def _without(context: Mapping[str, ContextValue], key: str) -> dict[str, Context
 
 def _has_to_stay(key: str) -> bool:
     """Whether every request has the key; a symbol that plays no part is not worth a word."""
-    return is_always_there(key, DEFAULT) and not holds_mark(key)
+    return is_always_there(key, DEFAULT) and not is_mark(key)
 
 
 def _is_tied(key: str, vocabulary: Vocabulary) -> bool:
