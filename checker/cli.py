@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 import checker
-from checker.errors import AccessGateError, PolicySyntaxError
+from checker.errors import AccessGateError, PolicySyntaxError, UsageError
 from checker.policy.model import PolicyType
 from checker.render.escape import visible
 
@@ -113,6 +113,8 @@ def _diff(args: argparse.Namespace, environ: Mapping[str, str]) -> Output | int:
     if in_job and environ.get("GITHUB_EVENT_PATH") and not (args.base or args.staged):
         from checker import action  # noqa: PLC0415  only in a job
 
+        if args.fix:
+            raise UsageError("`--fix` edits the files of a working tree, which a job never does")
         return action.run(action.Step(environ, inputs, args, sys.stdout.write))
     from checker import local  # noqa: PLC0415  loads all of the engine
 
@@ -174,6 +176,9 @@ def _add_diff(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         diff.add_argument(f"--{name}", metavar="TEXT", help=help_text)
     diff.add_argument(
         "--staged", action="store_true", help="check what is staged for the next commit, not HEAD"
+    )
+    diff.add_argument(
+        "--fix", action="store_true", help="edit the files so that the checks pass, where proved"
     )
     diff.add_argument("--smtlib", metavar="DIR", help=_SMTLIB)
     diff.add_argument("--jobs", type=int, default=1, help="processes to use (default: 1)")

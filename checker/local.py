@@ -50,6 +50,10 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             for number, (check, question) in enumerate(asked, 1):
                 recheck.write(args.smtlib, number, check, question)
     write_reports(outcome.report, config.json_file, config.sarif_file)
+    if args.fix:
+        from checker import fixing  # noqa: PLC0415  only where files are to be edited
+
+        return fixing.fixed(config, budget, outcome, names.tree)
     text = shown(outcome, args.format or "text", width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
 

@@ -12,19 +12,20 @@ import jsonpatch
 import yaml
 
 from checker import standards
+from checker.checks import Check
 from checker.config import Config
-from checker.findings import Finding, Suggestion, TextEdit
+from checker.findings import Finding, PolicyChange, Suggestion, TextEdit
 from checker.fixes.fixes import with_fixes
-from checker.fixes.proving import broken_by
 from checker.fixes.texts import before_and_after, the_change
 from checker.judging import judged
 from checker.refinement.text_edits import Splice, Text, spliced
 from checker.source.changes import ChangedFile
 from checker.source.documents import pairs
-from checker.symbolic.question import Budget
+from checker.symbolic import solver
+from checker.symbolic.question import Budget, Question, Undecided, Violated
 from tests import close_versions
 from tests.drawing import Draw
-from tests.strategies import Document, document, policy_types
+from tests.strategies import KEYS, Document, document, policy_types
 
 Json: TypeAlias = Any
 
@@ -65,7 +66,7 @@ def edited(text: str, edits: tuple[TextEdit, ...]) -> str:
 def patched(text: str, finding: Finding, path: str) -> str:
     """Return the document of a finding after the patch of its fix, as JSON, in a file of its own."""
     assert finding.fix
-    root: Json = json.loads(text) if path.endswith(".json") else yaml.load(text, yaml.BaseLoader)
+    root: Json = json.loads(text) if path.endswith(".json") else yaml.load(text, yaml.BaseLoader)  # noqa: S506  all values are text
     at = jsonpatch.JsonPointer(finding.address).resolve(root) if finding.address else root
     operations = [json.loads(each) for each in finding.fix.patch]
     return json.dumps(jsonpatch.apply_patch(at, operations))
@@ -95,6 +96,7 @@ def _check(finding: Finding, asked: _Asked, after: str) -> None:
     fix = finding.fix
     assert fix
     count = asked.broken(finding.check, after)
+    assert count
     if fix.edits:
         left = asked.broken(finding.check, edited(after, fix.edits))
         assert left < count
@@ -124,10 +126,16 @@ class _Asked:
         count = 0
         for each in standards.checks(self.config):
             if each.id == name and not each.implied:
-                found = broken_by(each.ask, change)
-                assert found is not None
-                count += len(found)
+                count += len(solved(each, change))
         return count
+
+
+def solved(check: Check, change: PolicyChange) -> tuple[object, ...]:
+    """Return what breaks a check, with all the time that takes."""
+    asked = check.ask(change)
+    answer = solver.answer(asked, Budget(60.0)) if isinstance(asked, Question) else asked
+    assert not isinstance(answer, Undecided)
+    return answer.responsible if isinstance(answer, Violated) else ()
 
 
 def two_documents(draw: Draw) -> tuple[Document, Document]:
@@ -135,9 +143,7 @@ def two_documents(draw: Draw) -> tuple[Document, Document]:
     policy_type = draw.one(policy_types())
     before = document(draw, policy_type)
     statements = [
-        close_versions._tweaked(draw, s, policy_type, close_versions.KEYS)
-        if draw.chance(60)
-        else s
+        close_versions._tweaked(draw, s, policy_type, KEYS) if draw.chance(60) else s
         for s in before["Statement"]
     ]
     after = {**before, "Statement": statements}
@@ -172,12 +178,14 @@ def written(draw: Draw, document: Document, is_yaml: bool) -> str:
 class _Indented(yaml.SafeDumper):
     """Writes lists deeper than their names."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, *_: object, **__: object) -> None:  # noqa: FBT002
         super().increase_indent(flow, False)
 
 
 def _joined_lists(text: str) -> str:
-    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: f"[{re.sub(chr(10) + ' *', ' ', m[1])}]", text)
+    return re.sub(
+        r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: f"[{re.sub(chr(10) + ' *', ' ', m[1])}]", text
+    )
 
 
 def _commented(draw: Draw, text: str) -> str:

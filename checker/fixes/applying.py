@@ -1,0 +1,99 @@
+"""The fixes of one file, carried out together: asked again after each step, as a whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from checker.config import Config
+from checker.findings import Finding, Kind, Severity, TextEdit
+from checker.fixes.fixes import with_fixes
+from checker.judging import judged
+from checker.refinement.text_edits import Splice, Text, spliced
+from checker.source.changes import ChangedFile
+from checker.symbolic.question import Budget
+
+_MOST_STEPS: Final = 40
+_MARK: Final = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A file after its fixes. `left`: what is found in it still, less what was accepted before."""
+
+    data: bytes
+    fixed: int
+    left: tuple[Finding, ...]
+
+
+def applied(
+    config: Config, budget: Budget, file: ChangedFile, accepted: Collection[str] = ()
+) -> Applied:
+    """Return the new version of a file with every fix in it that can be made.
+
+    Whatever one step brings has to leave fewer findings than there were, of each check no more.
+    accepted: fingerprints of findings that are to stay as they are.
+    """
+    findings = _findings(config, budget, file, accepted)
+    first = len(findings)
+    for _ in range(_MOST_STEPS):
+        for edits in _steps(findings):
+            data = _edited(file.after or b"", edits)
+            then = replace(file, after=data)
+            left = _findings(config, budget, then, accepted)
+            if _is_better(findings, left):
+                file, findings = then, left
+                break
+        else:
+            break
+    return Applied(file.after or b"", first - len(findings), findings)
+
+
+def _findings(
+    config: Config, budget: Budget, file: ChangedFile, accepted: Collection[str]
+) -> tuple[Finding, ...]:
+    part = with_fixes(config, budget, file, judged(config, budget, file))
+    return tuple(
+        each
+        for each in part.findings
+        if each.fingerprint not in accepted and each.severity is not Severity.NOTE
+    )
+
+
+def _steps(findings: Sequence[Finding]) -> Iterator[tuple[TextEdit, ...]]:
+    """Yield edits to try: all that do not meet, then those of each finding alone."""
+    fixes = [each.fix.edits for each in findings if each.fix and not each.fix.loses]
+    each_once = [edits for edits in dict.fromkeys(fixes) if edits]
+    together: tuple[TextEdit, ...] = ()
+    for edits in each_once:
+        if not _meet((*together, *edits)):
+            together = (*together, *edits)
+    if len(each_once) > 1:
+        yield together
+    yield from each_once
+
+
+def _meet(edits: Sequence[TextEdit]) -> bool:
+    spans = sorted(each.span for each in edits)
+    return any(one.end > other.start or one == other for one, other in pairwise(spans))
+
+
+def _is_better(before: Sequence[Finding], after: Sequence[Finding]) -> bool:
+    """Whether there are fewer findings than before, and of no check more, none of them a new kind."""
+    if len(after) >= len(before):
+        return False
+    kinds = {(each.check, each.kind) for each in after}
+    return all(_count(after, check, kind) <= _count(before, check, kind) for check, kind in kinds)
+
+
+def _count(findings: Sequence[Finding], check: str, kind: Kind) -> int:
+    return sum(each.check == check and each.kind is kind for each in findings)
+
+
+def _edited(data: bytes, edits: Sequence[TextEdit]) -> bytes:
+    text = data.decode("utf-8")
+    bare = Text(text.removeprefix(_MARK))
+    made = [Splice(bare.offset(e.span.start), bare.offset(e.span.end), e.text) for e in edits]
+    return (_MARK if text.startswith(_MARK) else "").encode() + spliced(bare.text, made).encode()

@@ -1,0 +1,111 @@
+"""`access-gate diff --fix`: proved fixes put into the files of the working tree, and into no others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Final
+
+from checker.commands import CLOSED, PASSED, Output
+from checker.config import Config
+from checker.errors import UsageError
+from checker.findings import Finding, Report, Severity
+from checker.fixes.applying import applied
+from checker.pipeline import Outcome
+from checker.render.escape import visible
+from checker.render.words import amount
+from checker.source.changes import ChangedFile
+from checker.source.places import quoted
+from checker.symbolic.question import Budget
+
+_LONGEST: Final = 200  # characters of a path
+_MOST_NAMED: Final = 3
+_NO_TREE: Final = "`--fix` needs a working tree, and this repository has none"
+
+
+def fixed(config: Config, budget: Budget, outcome: Outcome, tree: Path | None) -> Output:
+    """Fix what can be fixed, and return a line about each file in which something was found.
+
+    Errors: `UsageError` without a working tree.
+    """
+    if tree is None:
+        raise UsageError(_NO_TREE)
+    accepted = frozenset(f.fingerprint for f in outcome.report.findings if f.accepted)
+    lines: list[str] = []
+    is_open = False
+    for path, findings in _by_file(outcome.report, outcome.files).items():
+        file = next((each for each in outcome.files if each.path == path), None)
+        said, left = _of_file(config, budget, file, findings, tree, accepted)
+        lines.append(f"{quoted(path, _LONGEST)}: {said}")
+        is_open = is_open or any(each.blocks for each in left)
+    text = "".join(f"{visible(line)}\n" for line in lines or ["nothing to fix"])
+    return Output(text, CLOSED if is_open else PASSED)
+
+
+def _by_file(report: Report, files: Sequence[ChangedFile]) -> dict[str, list[Finding]]:
+    """Return the findings that nobody has accepted, by the file in which they would be fixed."""
+    now = {file.base_path: file.path for file in files}
+    found: dict[str, list[Finding]] = {}
+    for each in report.findings:
+        if each.accepted is None and each.severity is not Severity.NOTE:
+            path = now.get(each.at.path, each.at.path) if each.removed else each.at.path
+            found.setdefault(path, []).append(each)
+    return found
+
+
+def _of_file(
+    config: Config,
+    budget: Budget,
+    file: ChangedFile | None,
+    findings: Sequence[Finding],
+    tree: Path,
+    accepted: Collection[str],
+) -> tuple[str, Sequence[Finding]]:
+    """Fix one file, and return what to say of it and what is left."""
+    if file is None or file.after is None:
+        return "not fixed: it is gone, or is none of the files that can be edited", findings
+    if not any(each.fix and each.fix.edits and not each.fix.loses for each in findings):
+        return f"not fixed: {_why(findings)}", findings
+    if not _holds(tree, file.path, file.after):
+        return (
+            "not fixed: the file in the working tree is not the version that was checked",
+            findings,
+        )
+    done = applied(config, budget, file, accepted)
+    if not done.fixed:
+        return f"not fixed: {_why(findings)}", findings
+    _write(tree / file.path, done.data)
+    if not done.left:
+        return f"{amount(done.fixed, 'finding')} fixed", ()
+    left = "; ".join(
+        f"{each.check} on line {each.at.start.line}" for each in done.left[:_MOST_NAMED]
+    )
+    more = f" and {len(done.left) - _MOST_NAMED} more" if len(done.left) > _MOST_NAMED else ""
+    return f"{done.fixed} fixed, {len(done.left)} left: {left}{more}", done.left
+
+
+def _why(findings: Sequence[Finding]) -> str:
+    """Return why nothing was fixed, with what could be done by hand if that is known."""
+    words = next((each.fix.words for each in findings if each.fix), "")
+    if words:
+        return f"no edit of the text was proved to be right; by hand: {words}"
+    return "no edit was found that makes the checks pass"
+
+
+def _holds(tree: Path, path: str, data: bytes) -> bool:
+    """Whether a file of the working tree has this content; what a link leads to is none."""
+    try:
+        target = tree / path
+        is_there = target.resolve() == tree.resolve() / path and target.is_file()
+        return is_there and target.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {quoted(str(target))}: {error.strerror or error}"
+        ) from error
