@@ -241,7 +241,7 @@ def _tobool(values: tuple[Value, ...], at: Span) -> Value:
 
 
 def _title(string: str) -> str:
-    return re.sub(r"(^|[^\w'])(\w)", lambda found: found[1] + found[2].upper(), string)
+    return re.sub(r"(^|[^\w])(\w)", lambda found: found[1] + found[2].upper(), string)
 
 
 _BLANKS: Final = " \t\n\r\v\f\x85\xa0"

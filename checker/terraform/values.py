@@ -179,12 +179,12 @@ def json_pieces(value: Value) -> Iterator[Piece]:  # noqa: C901 - one case for e
         case Encoded() | Joined():
             yield '"'
             for piece in pieces_of(value) or ():
-                yield json.dumps(piece)[1:-1] if isinstance(piece, str) else piece
+                yield _json_text(piece)[1:-1] if isinstance(piece, str) else piece
             yield '"'
         case Scalar(Number(written)):
             yield number_text(written)
         case Scalar(known):
-            yield json.dumps(known)
+            yield _json_text(known)
         case Unknown(expression, span, many):
             if many:
                 yield Unknown(f"jsonencode({expression})", span)
@@ -197,8 +197,15 @@ def json_pieces(value: Value) -> Iterator[Piece]:  # noqa: C901 - one case for e
         case Items(values):
             yield from _listed("[", [list(json_pieces(each)) for each in values], "]")
         case Record(members):
-            shown = [[*json_pieces(m.name), ":", *json_pieces(m.value)] for m in members]
+            ordered = sorted(members, key=lambda m: known_text(m.name) or "")
+            shown = [[*json_pieces(m.name), ":", *json_pieces(m.value)] for m in ordered]
             yield from _listed("{", shown, "}")
+
+
+def _json_text(value: object) -> str:
+    """Return the JSON of a text, Boolean or null, with the escapes that Terraform writes."""
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _listed(opening: str, shown: list[list[Piece]], closing: str) -> Iterator[Piece]:

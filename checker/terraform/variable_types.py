@@ -10,7 +10,14 @@ from checker.terraform.evaluate import evaluate
 from checker.terraform.lifting import choice
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Call, Expression, Literal, Name, Object
-from checker.terraform.values import canonical, known_text, pieces_of, text_of
+from checker.terraform.values import (
+    canonical,
+    decimal_of,
+    known_text,
+    number,
+    pieces_of,
+    text_of,
+)
 
 _PRIMITIVE: Final = frozenset({"string", "number", "bool"})
 
@@ -63,6 +70,8 @@ def _primitive(value: Value, name: str) -> Value:
     pieces = pieces_of(value)
     if name == "string" and pieces is not None and isinstance(value, Scalar):
         return text_of(pieces, value.span)
+    if name == "number" and isinstance(value, Scalar) and (found := decimal_of(value)) is not None:
+        return number(found, value.span)
     if name == "bool" and (known := known_text(value)) in ("true", "false"):
         return Scalar(known == "true", value.span)
     return value
