@@ -40,7 +40,7 @@ from checker.symbolic.universe import (
     scale_of,
     value_universe,
 )
-from checker.symbolic.vocabulary import Vocabulary, role_place
+from checker.symbolic.vocabulary import OTHER_NAMES, Vocabulary, role_place
 from tests.drawing import Draw
 from tests.strategies import ACCOUNT, OTHER_ACCOUNT
 
@@ -173,7 +173,8 @@ def _in_condition(condition: Condition) -> Iterable[Caller]:
 
 def request(draw: Draw, of: Pieces) -> tuple[Request, str]:
     """Return a request that AWS could send, and the text of its caller as the engine sees it."""
-    kinds = caller_kinds(of.vocabulary.policy_type)
+    others = set(OTHER_NAMES.values()) - of.vocabulary.other_names
+    kinds = [k for k in caller_kinds(of.vocabulary.policy_type) if k not in others]
     text_of = draw.one([c for c in of.callers if c.kind in kinds])
     text_of = _with_known_path(text_of, of.vocabulary)
     boundary = text_of.kind in (CallerKind.USER, CallerKind.ROLE_SESSION) and draw.chance(20)

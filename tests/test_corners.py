@@ -123,6 +123,14 @@ def denied_but(caller: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**ANY, "Principal": "*"}, {**ANY, "Effect": "Deny", "NotPrincipal": caller}]
 
 
+def test_what_is_written_like_no_arn_matches_one_field_by_field() -> None:
+    public = {"Principal": "*"}
+    old = {**ANY, **public, "NotResource": "arn:x:*"}
+    del old["Resource"]
+    assert put([old], [{**ANY, **public, **on("a*n:aws:s3:::b")}], "resource") == "PASS"
+    assert put([old], [{**ANY, **public, **on("a*n:x:s3:::b")}], "resource") == "FAIL"
+
+
 def test_many_ways_that_cannot_be_are_no_proof() -> None:
     assert put(guarded_truths(), [ANY], "identity") == "FAIL"
 
