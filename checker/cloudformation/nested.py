@@ -25,7 +25,6 @@ from checker.template.value import (
     NotResolved,
     Premise,
     Record,
-    TemplateDocument,
     Unknown,
     Value,
 )
