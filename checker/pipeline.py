@@ -36,6 +36,7 @@ from checker.template_files import (
     ChangedTemplate,
     Versions,
     modules,
+    read_by,
     with_changed_parameters,
     with_templates,
 )
@@ -124,10 +125,10 @@ def with_templates_of(
     differing = differences(source, base.tree, names.head.tree)
     paths = {shown(path) for path, _, _ in differing}
     more = with_changed_parameters(paths, versions, config)
-    return (
-        *modules(paths, versions, config),
-        *with_templates((*changed, *more), versions, config),
-    )
+    of_terraform = modules(paths, versions, config)
+    elsewhere = read_by(of_terraform)
+    rest = (file for file in (*changed, *more) if file.path not in elsewhere)
+    return (*of_terraform, *with_templates(rest, versions, config))
 
 
 def _spoken_of(

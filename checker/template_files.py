@@ -7,7 +7,7 @@ of it, before and after, whichever of its files has changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -77,12 +77,9 @@ def with_templates(
 
 
 def modules(
-    paths: AbstractSet[str],
-    versions: Versions,
-    config: Config,
-    want: Callable[[str], bool] = lambda _: True,
+    paths: AbstractSet[str], versions: Versions, config: Config
 ) -> tuple[ChangedTemplate, ...]:
-    """Return the modules of Terraform that a change can affect, of those folders that are wanted.
+    """Return the modules of Terraform that a change can affect.
 
     paths: of all that differs between the commits.
     """
@@ -92,7 +89,7 @@ def modules(
     return tuple(
         _module(folder, versions, config)
         for folder in folders
-        if want(folder) and _is_looked_at(folder, versions, config)
+        if _is_looked_at(folder, versions, config)
     )
 
 
@@ -108,6 +105,19 @@ def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
         documents_of_module(folder, files, values) for files in (versions.base, versions.head)
     )
     return ChangedTemplate(folder, folder, before, after)
+
+
+def read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
+    """Return the files whose policies the new version of a module holds, through `file()`.
+
+    They are judged there, where it is known what they are.
+    """
+    return frozenset(
+        each.value.span.path
+        for module in modules_found
+        for each in module.after
+        if isinstance(each, TemplateDocument)
+    )
 
 
 def is_of_module(path: str) -> bool:

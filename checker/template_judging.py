@@ -21,10 +21,12 @@ from checker.template_files import ChangedTemplate
 def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
     """Return what there is to say about one changed template."""
     lost = list(news(_not_resolved(template.before), _not_resolved(template.after)))
-    if lost and not _documents(template.after) and not all(each.address for each in lost):
-        return joined(_of_lost(each, config) for each in lost)  # nothing is gone: it is not read
-    pairs = pairs_of(_documents(template.before), _documents(template.after))
-    parts = [_of_pair(pair, template, config, budget) for pair in pairs]
+    closed = any(config.severity(say.UNREADABLE, e.at.path) is Severity.BLOCK for e in lost)
+    parts = [
+        _of_pair(pair, template, config, budget)
+        for pair in pairs_of(_documents(template.before), _documents(template.after))
+        if pair.after or not closed  # what cannot be read may hold what seems to be gone
+    ]
     still = (each for each in _not_resolved(template.after) if each not in lost)
     parts += [_still_lost(each) for each in still]
     return joined([*parts, *(_of_lost(each, config) for each in lost)])
@@ -141,7 +143,7 @@ def _once(parts: Sequence[Part]) -> Part:
 def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     found: dict[tuple[object, ...], Finding] = {}
     for each in findings:
-        found.setdefault((each.check, each.kind, each.at, each.removed), each)
+        found.setdefault((each.check, each.kind, each.at, each.removed, each.headline), each)
     return tuple(found.values())
 
 
