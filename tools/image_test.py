@@ -16,15 +16,24 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests import repository as tests_repository
+from tests import steps, story
 from tests.github_objects import GitObjects
 from tests.github_server import TOKEN, FakeGitHub, FakePull, serving
 from tools.demo import BASE, CLOSED, HEAD, Repository
 
 ROOT = Path(__file__).resolve().parent.parent
 WRONG_INPUT = 2
+_OF_THE_RUNNER = frozenset(
+    {
+        *("EXECUTED", "GITHUB_EVENT_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"),
+        *("GITHUB_WORKSPACE", "HOME", "PATH", "PYTHONPATH"),
+    }
+)
 HOSTILE = "import pathlib\npathlib.Path('/github/workspace/EXECUTED').touch()\n"
 MODULES = ("checker", "github", "json", "sitecustomize", "usercustomize", "yaml", "z3")
 
@@ -99,6 +108,7 @@ def main() -> int:
         the_workspace_is_not_executed,
         a_pull_request_gets_its_review,
         a_token_that_cannot_write_gets_the_same_verdict,
+        a_pull_request_lives_from_finding_to_fixed,
     ):
         with tempfile.TemporaryDirectory(
             prefix="access-gate-image-", ignore_cleanup_errors=True
@@ -155,6 +165,38 @@ def a_token_that_cannot_write_gets_the_same_verdict(container: Container) -> str
             "there is a summary": "s3:DeleteBucket" in step.summary,
         }
     )
+
+
+def a_pull_request_lives_from_finding_to_fixed(container: Container) -> str:
+    """Found, pushed again unchanged, half fixed, approved, approved no more, fixed."""
+    with tempfile.TemporaryDirectory(
+        prefix="access-gate-image-", ignore_cleanup_errors=True
+    ) as name:
+        folder = Path(name)
+        repository = tests_repository.Repository(folder / "repository")
+        repository.folder.mkdir()
+        repository.git("init", "--quiet", "--initial-branch=main")
+        with steps.job(repository, folder) as job:
+            job.begin = partial(_begun, container)
+            told = list(story.tell(job))
+    for each in told:
+        print(f"    {each.name}: exit code {each.done.code}, {each.writes} writes")
+    wrong = [f"{each.name}: {what}" for each in told for what in each.wrong]
+    return "\n".join([*wrong, *(each.done.log for each in told if each.wrong)])
+
+
+def _begun(container: Container, _: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run a step that a test describes in the container; its files come back to the test."""
+    event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text())
+    for name in ("output", "summary"):
+        (container.folder / "file_commands" / name).unlink(missing_ok=True)
+    given = {name: value for name, value in environment.items() if name not in _OF_THE_RUNNER}
+    done = container.run(given, event)
+    for name in ("output", "summary"):
+        written = _text(container.folder / "file_commands" / name)
+        target = environment["GITHUB_OUTPUT" if name == "output" else "GITHUB_STEP_SUMMARY"]
+        Path(target).write_text(written)
+    return done.returncode, done.stdout, done.stderr
 
 
 @dataclass(frozen=True)
