@@ -78,12 +78,14 @@ def check(before: str | None, after: str, path: str = "p.json", config: Config =
     offered = [f for f in findings if f.fix]
     for each in offered:
         _check(each, _Asked(before, path, config), after)
-    for name in {f.check for f in offered}:
-        mine = [f for f in offered if f.check == name and f.fix and f.fix.edits]
-        if len(mine) == _Asked(before, path, config).broken(name, after):
-            edits = tuple(dict.fromkeys(e for f in mine if f.fix for e in f.fix.edits))
+    asked = _Asked(before, path, config)
+    for name, at in {(f.check, f.address) for f in offered}:
+        mine = [f.fix for f in offered if (f.check, f.address) == (name, at) and f.fix]
+        every = [edit for fix in mine for edit in fix.edits]
+        if all(fix.edits for fix in mine) and len(mine) == asked.broken(name, after, at):
+            edits = tuple(dict.fromkeys(every))
             if not _meet(edits):
-                assert not _Asked(before, path, config).broken(name, edited(after, edits))
+                assert not asked.broken(name, edited(after, edits), at)
     return len(offered)
 
 
@@ -95,17 +97,17 @@ def _meet(edits: tuple[TextEdit, ...]) -> bool:
 def _check(finding: Finding, asked: _Asked, after: str) -> None:
     fix = finding.fix
     assert fix
-    count = asked.broken(finding.check, after)
+    count = asked.broken(finding.check, after, finding.address)
     assert count
     if fix.edits:
-        left = asked.broken(finding.check, edited(after, fix.edits))
+        left = asked.broken(finding.check, edited(after, fix.edits), finding.address)
         assert left < count
         assert not (fix.alone and left)
     if finding.suggestion:
         assert not fix.loses
         assert suggested(after, finding.suggestion) == edited(after, fix.edits)
     if fix.patch and not finding.address:
-        assert not asked.broken(finding.check, patched(after, finding, asked.path), "p.json")
+        assert not asked.broken(finding.check, patched(after, finding, asked.path), path="p.json")
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,17 @@ class _Asked:
     path: str
     config: Config
 
-    def broken(self, name: str, text: str, path: str = "") -> int:
-        """Return how many statements of a text break a check."""
+    def broken(self, name: str, text: str, address: str = "", path: str = "") -> int:
+        """Return how many statements of a document break a check."""
         file = replace(_file(self.before, text, self.path), path=path or self.path)
         old, new = before_and_after(file)
-        (pair,) = pairs(old, new)
-        change = the_change(pair, file, self.config)
-        assert change
         count = 0
-        for each in standards.checks(self.config):
-            if each.id == name and not each.implied:
-                count += len(solved(each, change))
+        for pair in pairs(old, new):
+            if pair.address == address and pair.after:
+                change = the_change(pair, file, self.config)
+                assert change
+                asked = (each for each in standards.checks(self.config) if each.id == name)
+                count += sum(len(solved(each, change)) for each in asked if not each.implied)
         return count
 
 

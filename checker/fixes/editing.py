@@ -27,6 +27,7 @@ from checker.span import Span
 
 _MARK: Final = "\ufeff"  # a byte-order mark counts as no column
 MOST_LINES: Final = 200  # of one suggestion
+MOST_TEXT: Final = 20_000  # characters of one suggestion; a comment holds three times as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def suggestion(head: Written, after: str) -> Suggestion | None:
         tail -= 1
     lines = after_lines[first : len(after_lines) - tail]
     is_crlf = any(line.endswith("\r") for line in before_lines[first:last])
-    if max(len(lines), last - first) > MOST_LINES or last > len(before_lines):
+    if max(len(lines), last - first) > MOST_LINES or sum(map(len, lines)) > MOST_TEXT:
         return None
     bare = tuple(line.removesuffix("\r") if is_crlf else line for line in lines)
     return Suggestion(first + 1, last, bare, path=head.path, is_crlf=is_crlf)

@@ -58,7 +58,8 @@ def listed(new: Node, old: Node, at: Path, *, shrinks: bool, fold: bool) -> Iter
     elif shrinks:
         yield from _shrunk(added, gone, at)
     else:
-        yield from _grown(added, gone, at, len(now))
+        places = [_place(index, before, now) for index, item in enumerate(before) if item in gone]
+        yield from _grown(added, list(zip(places, gone, strict=True)), at)
 
 
 def _shrunk(
@@ -79,16 +80,22 @@ def _shrunk(
             yield Revert(f"remove {shown(item)} from `{_element(at)}` of", (Remove(place),))
 
 
+def _place(index: int, before: AbstractSequence[Node], now: AbstractSequence[Node]) -> int:
+    """Return in front of which entry one that is gone stood: behind those that it stood behind."""
+    olds = [content(item) for item in before[:index]]
+    return max((place + 1 for place, item in enumerate(now) if content(item) in olds), default=0)
+
+
 def _grown(
-    added: AbstractSequence[tuple[str, Node]], gone: AbstractSequence[Node], at: Path, count: int
+    added: AbstractSequence[tuple[str, Node]], gone: AbstractSequence[tuple[int, Node]], at: Path
 ) -> Iterator[Revert]:
     """Yield each entry that went put back, in the place of a narrower one if that came for it."""
     left = list(added)
-    for item in gone:
+    for place, item in gone:
         narrower = next(((index, each) for index, each in left if _covers(item, each)), None)
         if narrower is None:
             words = f"put {shown(item)} back into `{_element(at)}` of"
-            yield Revert(words, (Insert(at, count, item),))
+            yield Revert(words, (Insert(at, place, item),))
             continue
         left.remove(narrower)
         index, other = narrower

@@ -126,7 +126,7 @@ class _Layout:
         column = node.entries[index].key.span.start.column - 1
         name = self.head.text[key_start:key_end]
         if isinstance(value, Scalar) and isinstance(node.entries[index].value, Scalar):
-            return Splice(start, end, self.write.scalar(value, self._written(start, end)))
+            return Splice(start, end, self.write.item(value, column, self._written(start, end)))
         return Splice(key_start, end, self.write.member(name, value, column))
 
     def _flow(self, node: Sequence | Mapping, run: _Run) -> Iterator[Splice]:
