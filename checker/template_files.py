@@ -85,6 +85,8 @@ def modules(
     """
     if not paths:
         return ()
+    for files in (versions.base, versions.head):
+        files.prefetch(path for path in files.everything() if is_terraform(path))
     folders = module_folders(paths, versions.base, versions.head)
     return tuple(
         _module(folder, versions, config)

@@ -27,6 +27,7 @@ from checker.source.changes import (
     file_at,
     shown,
 )
+from checker.source.commit_files import CommitFiles
 from checker.source.git import GitSource
 from checker.source.globs import globs
 from checker.source.renames import renames
@@ -422,6 +423,21 @@ def test_few_calls(repository: Repository, fake: FakeGitHub) -> None:
     with connected(TOKEN, fake.url, pause=0) as client:
         changed(ApiSource(client.requester, fake.repository), base, head)
     assert len(fake.log) == 2 + 2 + 2
+
+
+def test_many_files_of_modules_take_few_calls(repository: Repository, fake: FakeGitHub) -> None:
+    files: dict[str, str | bytes | None] = {
+        f"m{i}/main.tf": f"locals {{ a = {i} }}\n" for i in range(150)
+    }
+    repository.commit({**files, "m3/odd.tf": b"# \xff\n", "m3/dos.tf": "# a\r\n"})
+    with connected(TOKEN, fake.url, pause=0) as client:
+        source = ApiSource(client.requester, fake.repository)
+        there = CommitFiles(source, source.commit("main"))
+        there.prefetch(there.everything())
+        read = {path: there.read(path) for path in there.everything()}
+    assert read == {path: (repository.folder / path).read_bytes() for path in read}
+    assert len(read) == len(files) + 2
+    assert len(fake.log) == len(["commit", "tree", "150 texts in two queries", "", "odd.tf"])
 
 
 @pytest.mark.parametrize("name", ["", "infra", "a/b/c", "a/b?x", "a b/c"])

@@ -9,17 +9,19 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from checker.errors import SourceError
+from checker.github import many_blobs
 from checker.source.changes import MOST_BYTES, Commit, TooLargeError, TreeEntry, proved
 from checker.source.places import quoted
 
 if TYPE_CHECKING:
     from github.Requester import Requester
 
+_WORTH_KEEPING: Final = 1024 * 1024  # bytes of a blob that two commits may share
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}").fullmatch
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII).fullmatch
 
@@ -32,6 +34,9 @@ class ApiSource:
             raise SourceError(f"{quoted(repository)} is not a repository's `owner/name`")
         self._requester = requester
         self._repository = repository
+        self._trees: dict[str, Mapping[str, TreeEntry]] = {}
+        self._whole: dict[str, Mapping[str, TreeEntry] | None] = {}
+        self._blobs: dict[str, bytes] = {}
 
     def commit(self, revision: str) -> Commit:
         """Return the commit that a full id, or a branch's or tag's name, stands for."""
@@ -51,18 +56,34 @@ class ApiSource:
 
     def tree(self, tree_id: str) -> Mapping[str, TreeEntry]:
         """Return the entries of one directory, by name."""
-        answer = self._get(f"git/trees/{tree_id}", f"directory {tree_id}")
-        if answer.get("truncated"):
-            raise SourceError("a directory has more entries than GitHub lists (run on a checkout)")
-        return _entries(answer)
+        if tree_id not in self._trees:
+            answer = self._get(f"git/trees/{tree_id}", f"directory {tree_id}")
+            if answer.get("truncated"):
+                problem = "a directory has more entries than GitHub lists (run on a checkout)"
+                raise SourceError(problem)
+            self._trees[tree_id] = _entries(answer)
+        return self._trees[tree_id]
 
     def whole_tree(self, tree_id: str) -> Mapping[str, TreeEntry] | None:
         """Return everything below a directory, by path; `None` if GitHub cut the list short."""
-        answer = self._get(f"git/trees/{tree_id}?recursive=1", f"directory {tree_id}")
-        return None if answer.get("truncated") else _entries(answer)
+        if tree_id not in self._whole:
+            answer = self._get(f"git/trees/{tree_id}?recursive=1", f"directory {tree_id}")
+            self._whole[tree_id] = None if answer.get("truncated") else _entries(answer)
+        return self._whole[tree_id]
+
+    def prefetch(self, blob_ids: Collection[str]) -> None:
+        """Ask for many blobs at once; what does not come so is read when it is asked for."""
+        missing = [each for each in dict.fromkeys(blob_ids) if each not in self._blobs]
+        if len(missing) >= many_blobs.WORTH_IT and all(map(_ID, missing)):
+            self._blobs.update(many_blobs.texts(self._requester, self._repository, missing))
 
     def blob(self, blob_id: str, limit: int = MOST_BYTES) -> bytes:
         """Return a file's bytes, proved to be those of its id; `TooLargeError` beyond `limit`."""
+        known = self._blobs.get(blob_id)
+        if known is not None:
+            if len(known) > limit:
+                raise TooLargeError
+            return known
         answer = self._get(f"git/blobs/{blob_id}", f"file content {blob_id}")
         size = answer.get("size")
         if isinstance(size, int) and size > limit:
@@ -71,7 +92,10 @@ class ApiSource:
             data = base64.b64decode(_text(answer, "content"))
         except binascii.Error as error:
             raise SourceError(f"GitHub's answer about {blob_id} is not base64") from error
-        return proved(data, blob_id)
+        found = proved(data, blob_id)
+        if len(found) <= _WORTH_KEEPING:
+            self._blobs[blob_id] = found
+        return found
 
     def _get(self, path: str, what: str) -> Mapping[str, object]:
         """Return GitHub's answer about an object of the repository; `what` names it in errors."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -82,6 +82,10 @@ class Source(Protocol):
 
     def blob(self, blob_id: str, limit: int = MOST_BYTES) -> bytes:
         """Return a file's bytes, proved to be those of its id; `TooLargeError` beyond `limit`."""
+        ...
+
+    def prefetch(self, blob_ids: Collection[str]) -> None:
+        """Make blobs ready that will be asked for, if there is a quicker way than one by one."""
         ...
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -150,6 +150,9 @@ class GitSource:
     def blob(self, blob_id: str, limit: int = MOST_BYTES) -> bytes:
         """Return a file's bytes, proved to be those of its id; `TooLargeError` beyond `limit`."""
         return proved(self._content(blob_id, b"blob", limit), blob_id)
+
+    def prefetch(self, blob_ids: Collection[str]) -> None:
+        """Do nothing: git gives one as quickly as many."""
 
     def _content(self, object_id: str, kind: bytes, limit: int = MOST_BYTES) -> bytes:
         found = self._object(object_id, limit)
