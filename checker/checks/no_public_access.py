@@ -43,7 +43,7 @@ def ask(policy: Policy, resource: ResourceType | str) -> Question:
     open_to = relevant.by_principal(policy, _covers_stranger)
     keys, insiders = _insiders(open_to, kind, named)
     whole = _whole(kind)
-    open_to = relevant.by_condition(open_to, insiders, keys, whole=whole)
+    open_to = relevant.by_condition(open_to, insiders, outsiders.telling(policy, keys), whole=whole)
     within = outsiders.outside(open_to, insiders, keys, _known_callers(policy))
     signed = kind.policy_type is PolicyType.TRUST  # a role is not for those who sign nothing
     first = None if signed else CallerKind.ANONYMOUS

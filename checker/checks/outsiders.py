@@ -12,11 +12,12 @@ from typing import Final
 from checker.checks import bounds
 from checker.checks.bounds import Insiders, Keys, Kind
 from checker.checks.relevant import asks_for_accounts
-from checker.policy.model import CallerKind, Policy
-from checker.symbolic.atoms import CallerIn, Matcher, SomeValue, ValueIn
+from checker.policy.model import CallerKind, Policy, PolicyType
+from checker.symbolic.atoms import ActionIn, CallerIn, Matcher, SomeValue, ValueIn
 from checker.symbolic.compile_principal import ALL_KINDS, OF_ACCOUNT, of_account
 from checker.symbolic.formula import Formula, all_of, any_of, negation
-from checker.symbolic.globs import EVERYTHING, literal
+from checker.symbolic.globs import ANY, EVERYTHING, Run, literal
+from checker.symbolic.patterns import spliced
 from checker.symbolic.vocabulary import Vocabulary
 
 _SERVICE_KEYS: Final = {
@@ -24,6 +25,12 @@ _SERVICE_KEYS: Final = {
     "aws:principalservicename": EVERYTHING,
     "aws:principalservicenameslist": EVERYTHING,
 }
+_FEDERATED: Final = all_of(  # `sts:AssumeRole` itself is for those who sign
+    (
+        CallerIn(CallerKind.FEDERATED, EVERYTHING),
+        ActionIn(spliced("sts:assumerolewith", Run(ANY))),
+    )
+)
 _STRANGERS: Final = ("999999999999", "888888888888", "777777777777")
 _OTHER_KINDS: Final = tuple(kind for kind in ALL_KINDS if kind not in OF_ACCOUNT)
 
@@ -37,10 +44,11 @@ def outside(
     callers: insiders too, besides all of the accounts.
     """
     caller = _caller(policy, insiders, tuple(callers))
+    silent = bounds.CALLER if policy.type is PolicyType.TRUST else ()
 
     def within(vocabulary: Vocabulary) -> Formula:
         values = (
-            negation(atom)
+            any_of((negation(atom), key in silent and _FEDERATED))
             for key in vocabulary.keys
             if key in keys
             for atom in _held(key, insiders.of(key, keys[key]), vocabulary)
@@ -48,6 +56,16 @@ def outside(
         return all_of((caller, *values))
 
     return within
+
+
+def telling(policy: Policy, keys: Keys) -> Keys:
+    """Return the keys of which an insider's value always tells an insider.
+
+    Whose account it is that a federated caller comes to a role with, AWS does not say.
+    """
+    if policy.type is not PolicyType.TRUST:
+        return keys
+    return {key: kind for key, kind in keys.items() if key not in bounds.CALLER}
 
 
 def _caller(policy: Policy, insiders: Insiders, known: tuple[CallerIn, ...]) -> Formula:

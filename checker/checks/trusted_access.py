@@ -53,7 +53,7 @@ def ask(
     joined = bounds.joined(insiders)
     tenants = {key: Kind.OTHER for key, _ in joined.values if key not in keys}
     every = {**keys, **tenants, **service_keys}
-    open_to = relevant.by_condition(open_to, joined, every)
+    open_to = relevant.by_condition(open_to, joined, outsiders.telling(policy, every))
     within = outsiders.outside(open_to, joined, every, _callers(policy, accounts, services))
     return Question(open_to, nothing(policy), within)
 

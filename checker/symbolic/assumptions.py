@@ -126,7 +126,8 @@ ASSUMPTIONS: Final = (
     Assumption(
         OWN_ACCOUNT,
         "B",
-        "a service or a bare federated caller does not come from an account that a policy names",
+        "a service, or a bare federated caller of anything but a role, does not come from an account "
+        "that a policy names",
         "K2",
     ),
     Assumption(ARN_KEYS, "B", "the value of a key of type ARN is an ARN of six fields", "C16, K7"),

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, TypeAlias
 
-from checker.policy.model import Caller, CallerKind
+from checker.policy.model import Caller, CallerKind, PolicyType
 from checker.symbolic import assumptions, universe
 from checker.symbolic.atoms import (
     Atom,
@@ -223,9 +223,14 @@ def _asked(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> Verdict:
 
 
 def _is_foreign(kind: CallerKind, atom: Atom, vocabulary: Vocabulary) -> bool:
-    """Whether the atom says that a service or a bare federated caller is of a named account."""
+    """Whether the atom says that a service or a bare federated caller is of a named account.
+
+    With what account a federated caller comes to a role, AWS does not say.
+    """
+    is_open = kind is CallerKind.FEDERATED and vocabulary.policy_type is PolicyType.TRUST
     return (
         kind in _WITHOUT_ACCOUNT
+        and not is_open
         and isinstance(atom, ValueIn)
         and _names_account(atom.key, atom.of)
         and vocabulary.assumes(assumptions.OWN_ACCOUNT)

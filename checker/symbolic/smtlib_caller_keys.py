@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from checker.policy.model import CallerKind, Pattern, Policy, Statement
+from checker.policy.model import CallerKind, Pattern, Policy, PolicyType, Statement
 from checker.symbolic import assumptions
 from checker.symbolic.smtlib_callers import (
     ACCOUNT,
@@ -48,7 +48,7 @@ def asks_for_caller(policies: Iterable[Policy], keys: Iterable[str]) -> bool:
     )
 
 
-def tied(keys: Mapping[str, Key], policies: Iterable[Policy]) -> Iterator[Assumed]:
+def tied(keys: Mapping[str, Key], policies: Sequence[Policy]) -> Iterator[Assumed]:
     """Yield what the keys that say who calls have to do with the caller (K1, K2)."""
     for name, key in keys.items():
         if name in _SIGNED or name.startswith("aws:principaltag/"):
@@ -58,7 +58,9 @@ def tied(keys: Mapping[str, Key], policies: Iterable[Policy]) -> Iterator[Assume
                 raise InexpressibleError(f"`{name}` is compared as {key.scale.value}")
             yield from _tied(key, key.slots[0])
     named = {account for policy in policies for s in policy.statements for account in _accounts(s)}
-    outsider = any_of(map(is_kind, (CallerKind.SERVICE, CallerKind.FEDERATED)))
+    of_role = any(policy.type is PolicyType.TRUST for policy in policies)
+    kinds = (CallerKind.SERVICE,) if of_role else (CallerKind.SERVICE, CallerKind.FEDERATED)
+    outsider = any_of(map(is_kind, kinds))
     for term in _account_terms(keys):
         ours = any_of(equal(term, quoted(account)) for account in sorted(named))
         yield assumptions.OWN_ACCOUNT, implies(outsider, negation(ours))
