@@ -1,6 +1,6 @@
-"""Templates as teams write them, each with one change: what the gate says of it, and on which line.
+r"""Templates as teams write them, each with one change: what the gate says of it, and on which line.
 
-The templates stand in `data/cloudformation`. After a name come the changes (`\\n` is a line's end),
+The templates stand in `data/cloudformation`. After a name come the changes (`\n` is a line's end),
 then what is expected: `passes`, or `blocks:` with text of the statement that is blamed.
 """
 

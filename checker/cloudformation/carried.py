@@ -20,7 +20,15 @@ from checker.policy.model import PolicyType
 from checker.source import signs
 from checker.source.places import quoted
 from checker.source.tree import Entry, Mapping, Node, Scalar
-from checker.template.value import Absent, InTemplate, NotResolved, TemplateDocument, Value
+from checker.template.value import (
+    Absent,
+    Choice,
+    InTemplate,
+    NotResolved,
+    Record,
+    TemplateDocument,
+    Value,
+)
 
 _ORGANIZATION: Final = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
@@ -30,6 +38,7 @@ _OWN_MEANING: Final = {
     "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
     "ram-permission-template": "a permission of AWS RAM has a meaning of its own, which is not read",
 }
+_SERVERLESS: Final = "identity-or-arn-or-sam-template"  # only where the translator refused it
 _STATEMENTS: Final = frozenset(
     {("AWS::Events::EventBusPolicy", "Statement"), ("AWS::Serverless::Api", "*")}
 )
@@ -53,21 +62,21 @@ def of_resource(of: Resource, to: Resolver) -> Iterator[InTemplate]:
             content = written_as(of.properties) if of.properties is not None else ""
             yield NotResolved(address, of.owner, error.problem, content, of.span, error.hint)
             continue
-        for place in found:
+        for place in found if carrier.kind != _SERVERLESS else ():
             seen.add(id(place.node))
             yield from _carried(place, carrier, of, to)
     grant = known.grants.get(of.type)
     if grant is not None and of.get(grant.action) is not None:
         yield _document(of, f"{of.address}/Properties", grants.policy_of(grant, of, to), to)
-    if of.type not in known.other and of.properties is not None:
-        yield from _strays(of, of.properties, f"{of.address}/Properties", seen, to)
+    if of.type not in known.other:
+        yield from _strays(of, of.node, of.address, seen, to)
 
 
 def stray(entry: Entry, to: Resolver) -> Iterator[InTemplate]:
     """Yield the documents of what is written among the resources and has no type."""
     node = entry.value if isinstance(entry.value, Mapping) else Mapping((), entry.value.span)
     of = Resource(entry.name, "", entry.name, node, "", node, node.span, entry.key.span)
-    yield from _strays(of, node, of.address, set(), to)
+    yield from _strays(of, entry.value, of.address, set(), to)
 
 
 def _carried(place: Place, carrier: Carrier, of: Resource, to: Resolver) -> Iterator[InTemplate]:
@@ -77,8 +86,6 @@ def _carried(place: Place, carrier: Carrier, of: Resource, to: Resolver) -> Iter
         if (of.type, carrier.path[-1]) in _STATEMENTS:
             value = grants.policy_with(embedded.document(place.node, to))
             yield _document(of, place.address, value, to, place, carrier)
-            return
-        if kind == "identity-or-arn-or-sam-template":
             return
         value = embedded.document(place.node, to)
         if isinstance(value, Absent):
@@ -103,12 +110,18 @@ def _of_organization(
     node = of.get("Type")
     said = to.value(node) if node is not None else None
     kind = plain(said) if said is not None else None
-    if kind is None:
-        problem = "the type of this organization policy is only known at deployment"
+    if kind is None or (kind not in _ORGANIZATION and _has_statements(value)):
+        problem = "the type of this organization policy is not known"
         yield _unread(place, of, problem, spelled(value, whole=True), "write its `Type` out")
     elif kind in _ORGANIZATION:
         found = _document(of, place.address, value, to, place, carrier)
         yield replace(found, type=_ORGANIZATION[kind])
+
+
+def _has_statements(value: Value) -> bool:
+    if isinstance(value, Choice):
+        return _has_statements(value.then) or _has_statements(value.other)
+    return not isinstance(value, Record) or value.get("Statement") is not None
 
 
 def _document(
@@ -156,6 +169,9 @@ def _strays(
     if isinstance(node, Mapping) and _looks_like_policy(node):
         yield _guessed(of, address, node, to)
         return
+    if signs.is_loose_statement(node):
+        yield _guessed(of, address, node, to, is_statement=True)
+        return
     for step, below in signs.children(address, node):
         if not isinstance(below, Scalar) or isinstance(below.value, str):
             yield from _strays(of, below, step, seen, to)
@@ -172,14 +188,17 @@ def _looks_like_policy(node: Mapping) -> bool:
 
 
 def _is_json_policy(text: str) -> bool:
-    return text.lstrip()[:1] == "{" and signs.written(text)
+    return text.lstrip()[:1] in ("{", "[") and signs.written(text)
 
 
-def _guessed(of: Resource, address: str, node: Node, to: Resolver) -> InTemplate:
+def _guessed(
+    of: Resource, address: str, node: Node, to: Resolver, *, is_statement: bool = False
+) -> InTemplate:
     """Return a document of which the template does not tell what it is."""
     place = Place(address, node)
     try:
         value = embedded.document(node, to)
+        value = grants.policy_with(value) if is_statement else value
     except TooMuchError:
         raise
     except NotFollowedError as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checker.cloudformation.calls import items_of, text_of
+from checker.cloudformation.calls import text_of
 from checker.cloudformation.template import Template
 from checker.cloudformation.texts import written
-from checker.source.tree import Mapping, Scalar
+from checker.source.tree import Mapping, Scalar, Sequence
 from checker.span import Span
 from checker.template.value import Items, Unknown, Value
 
@@ -36,9 +36,10 @@ def value(name: str, declared: Mapping, template: Template, span: Span, *, is_op
 
 def allowed(declared: Mapping) -> tuple[Scalar, ...]:
     """Return the values that a parameter can have, if it lists them."""
-    return tuple(
-        each for each in items_of(declared.get("AllowedValues")) if isinstance(each, Scalar)
-    )
+    items = declared.get("AllowedValues")
+    if not isinstance(items, Sequence) or not all(isinstance(each, Scalar) for each in items.items):
+        return ()
+    return tuple(each for each in items.items if isinstance(each, Scalar))
 
 
 def _split(value: Value, span: Span, *, many: bool) -> Value:
