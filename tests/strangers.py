@@ -28,6 +28,12 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "aws:PrincipalOrgID": ("o-own", "o-*"),
     "aws:PrincipalOrgPaths": ("o-own/r-1/", "o-own/*", "*"),
     "aws:SourceVpce": ("vpce-1", "vpce-*"),
+    "aws:SourceAccount": (ME, "*"),
+    "aws:VpceAccount": (ME, "????????????"),
+    "aws:VpceOrgPaths": ("o-own/r-1/", "o-*"),
+    "aws:userid": ("AIDAOWN", "AROAOWN:*", "A*"),
+    "kms:CallerAccount": (ME, "*"),
+    "s3:DataAccessPointArn": (f"arn:aws:s3:*:{ME}:accesspoint/*", "arn:aws:s3:*:*:accesspoint/a"),
     "aws:SourceArn": ("arn:aws:s3:::b", f"arn:aws:sns:*:{ME}:*", "arn:aws:sns:*:*:t"),
     "aws:UserAgent": ("curl", "*"),
     "aws:SourceIp": (),
@@ -44,6 +50,12 @@ _FREE: Final[dict[str, tuple[Any, ...]]] = {
     "aws:PrincipalOrgID": ("o-theirs", "o-other"),
     "aws:PrincipalOrgPaths": (["o-theirs/r-1/"], ["o-theirs/r-1/", "o-other/r-2/"]),
     "aws:SourceVpce": ("vpce-2", "vpce-x"),
+    "aws:SourceAccount": ("999999999999",),
+    "aws:VpceAccount": ("999999999999",),
+    "aws:VpceOrgPaths": (["o-theirs/r-1/"],),
+    "aws:userid": ("AIDATHEIRS", "AROATHEIRS:s"),
+    "kms:CallerAccount": ("999999999999",),
+    "s3:DataAccessPointArn": ("arn:aws:s3:us-east-1:999999999999:accesspoint/a",),
     "aws:SourceIp": ("203.0.113.9", "8.8.8.8", "2001:4860::8888"),
     "aws:SourceArn": ("arn:aws:s3:::c", "arn:aws:sns:us-east-1:999999999999:t"),
     "aws:UserAgent": ("curl", "x"),
@@ -120,7 +132,7 @@ def request(random: Random) -> Request:
         context = {"aws:PrincipalAccount": arn.split(":")[4], "aws:PrincipalArn": arn}
     for key, values in _FREE.items():
         unsigned = not arn and key.startswith("aws:PrincipalOrg")
-        if key == "aws:UserAgent" or (not unsigned and random.random() < 0.6):
+        if key in ("aws:UserAgent", "aws:userid") or (not unsigned and random.random() < 0.6):
             context[key] = random.choice(values)
     if "aws:SourceVpce" in context:
         context.pop("aws:SourceIp", None)

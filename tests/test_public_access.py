@@ -20,7 +20,7 @@ from checker.policy.parse import parse_policy
 from checker.source.tree import from_python
 from checker.symbolic.question import Answer, Holds, Violated
 from checker.symbolic.solver import answer
-from tests import strangers
+from tests import strangers, tenants
 
 CASES = Path(__file__).parent / "cases"
 SEMANTICS = [c for c in json.loads((CASES / "semantics.json").read_text()) if c["kind"] == "public"]
@@ -70,7 +70,7 @@ def test_all_types_of_aws_and_more() -> None:
     assert {"AWS::ECR::Repository", "AWS::EC2::VPCEndpoint"} <= set(RESOURCE_TYPES) - set(by_aws)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_a_deny_never_makes_a_policy_public(random: Random) -> None:
     document = strangers.document(random)
@@ -80,7 +80,7 @@ def test_a_deny_never_makes_a_policy_public(random: Random) -> None:
         assert isinstance(asked(document, PolicyType.RESOURCE, "AWS::S3::Bucket"), Holds)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_no_stranger_gets_past_a_pass(random: Random) -> None:
     document = strangers.document(random)
@@ -89,4 +89,18 @@ def test_no_stranger_gets_past_a_pass(random: Random) -> None:
         return
     for _ in range(40):
         request = strangers.request(random)
+        assert not evaluate.allows(policy, request), (document, request)
+
+
+@settings(max_examples=80)
+@given(st.randoms(use_true_random=False))
+def test_no_tenant_gets_past_a_pass(random: Random) -> None:
+    document = tenants.document(random)
+    policy = parse_policy(from_python(document), PolicyType.TRUST)
+    if not isinstance(
+        asked(document, PolicyType.TRUST, "AWS::IAM::AssumeRolePolicyDocument"), Holds
+    ):
+        return
+    for _ in range(40):
+        request = tenants.request(random)
         assert not evaluate.allows(policy, request), (document, request)

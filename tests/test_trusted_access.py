@@ -248,7 +248,7 @@ def test_only_policies_that_trust_services_are_asked_for_a_guard() -> None:
     assert not confused_deputy.applies(parsed([role], PolicyType.TRUST))
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_no_outsider_gets_past_a_pass(random: Random) -> None:
     policy = parse_policy(from_python(strangers.document(random)), PolicyType.RESOURCE)
