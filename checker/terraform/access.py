@@ -15,6 +15,7 @@ from checker.terraform.values import (
     Broken,
     FailedError,
     Reference,
+    Repeated,
     canonical,
     named,
     number,
@@ -88,9 +89,12 @@ def _member(record: Record, key: Value, at: Span) -> Value:
 
 def _any_member(record: Record, key: Value, at: Span) -> Value:
     """Return the member whose name is not known: each one where the key is its name."""
+    asked = canonical(key)
+    for each in record.members:
+        if not isinstance(each.name, Scalar) and canonical(each.name) == asked:
+            return each.value
     if not isinstance(key, Unknown | Joined) or len(record.members) > MOST_KEYS:
         return unknown(step(canonical(record), key), at)
-    asked = canonical(key)
     value: Value = unknown(f"none[{asked}]", at)
     for each in reversed(record.members):
         if not isinstance(each.name, Scalar):
@@ -111,13 +115,30 @@ def _item(items: Items, key: Value, at: Span) -> Value:
     if known is None or not known.removeprefix("-").isdecimal():
         raise FailedError("the items of a list have numbers", at)
     index = int(known) if len(known) < 10 else -1
-    if any(isinstance(each, Unknown) and each.many for each in items.values[: index + 1]):
+    if any(is_many(each) for each in items.values[: index + 1]):
         return unknown(step(canonical(items), key), at)
     if not 0 <= index < len(items.values):
-        if any(isinstance(each, Unknown) and each.many for each in items.values):
+        if any(is_many(each) for each in items.values):
             return unknown(step(canonical(items), key), at)
         raise FailedError(f"there is no item {index}", at)
     return items.values[index]
+
+
+def is_any(key: Value) -> bool:
+    """Whether a key stands for any number of keys."""
+    return isinstance(key, Unknown) and key.many
+
+
+def one_of_many(key: Value, value: Value, at: Span) -> tuple[Value, Value] | None:
+    """Return key and value of one entry of those that an entry stands for; None if it is one."""
+    if isinstance(key, Unknown) and key.many:
+        return Unknown(key.expression, at), value
+    if isinstance(value, Repeated):
+        return unknown(f"{value.expression}[key]", at, many=False), value.value
+    if isinstance(value, Unknown) and is_many(value):
+        of = value.expression
+        return unknown(f"{of}[key]", at, many=False), unknown(f"{of}[each]", at)
+    return None
 
 
 def items_of(collection: Value, at: Span) -> list[tuple[Value, Value]]:
@@ -135,6 +156,8 @@ def items_of(collection: Value, at: Span) -> list[tuple[Value, Value]]:
 def is_many(value: Value) -> bool:
     """Whether an item stands for any number of items."""
     match value:
+        case Reference():
+            return False
         case Unknown(many=many):
             return many
         case Choice(_, then, other):

@@ -146,8 +146,9 @@ def _attachments(resource: Resource, index: _Index) -> Iterator[Attachment]:
             owners = resource.argument(argument)
         if owners is None:
             continue
-        for owner, is_owner in alternatives(owners, at):
-            for arn, is_policy in alternatives(arns, at):
+        there = exists_under(owners, resource.exists, at)
+        for owner, is_owner in alternatives(there, at):
+            for arn, is_policy in alternatives(exists_under(arns, resource.exists, at), at):
                 exists = both(resource.exists, both(is_owner, is_policy))
                 place = arn.span if arn.span.path == at.path else at
                 yield Attachment(index.owner(kind, owner), canonical(arn), arn, exists, place)
@@ -196,6 +197,7 @@ def _owned(
                 continue
             if name is not None:
                 at = resource.block.span
+                name = exists_under(name, resource.exists, at)
                 found[resource.address] = [
                     (index.owner(kind, each), there) for each, there in alternatives(name, at)
                 ]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Member, Record, Unknown, Value
-from checker.terraform.access import items_of
+from checker.terraform.access import items_of, one_of_many
 from checker.terraform.evaluate import evaluate
 from checker.terraform.function_types import is_nothing
 from checker.terraform.instances import present
 from checker.terraform.lifting import lift, where_present
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Argument, Block, Body, Literal, Name
-from checker.terraform.values import FailedError, truth, unknown, whether
+from checker.terraform.values import FailedError, canonical, truth, whether
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +86,24 @@ def _entries(collection: Value, at: Span) -> Iterator[tuple[Value, Value, Value]
                 yield key, value, Choice(collection.premise, sides[0], sides[1], at)
         return
     if isinstance(collection, Unknown):
-        yield _any(collection, at)
+        many = Unknown(collection.expression, at, many=True)
+        if any_one := one_of_many(Scalar(None, at), many, at):
+            yield (*any_one, _present_if_any(many, at))
         return
     if is_nothing(collection):
         raise FailedError("`for_each` of a `dynamic` block is null", at)
     for key, value in items_of(collection, at):
-        if isinstance(value, Unknown) and value.many:
-            yield _any(value, at)
+        if any_one := one_of_many(key, value, at):
+            of = value if isinstance(value, Unknown) else Unknown(canonical(key), at)
+            yield (*any_one, _present_if_any(of, at))
         else:
             yield key, present(value), where_present(value, lambda _: truth(True, at))  # noqa: FBT003
 
 
-def _any(of: Unknown, at: Span) -> tuple[Value, Value, Value]:
-    present = lift(
+def _present_if_any(of: Unknown, at: Span) -> Value:
+    """Return what is there if a collection that nobody knows has any items."""
+    return lift(
         (whether(f"length({of.expression}) > 0", at),),
         lambda known: known[0] if known[0] == truth(True, at) else Absent(at),  # noqa: FBT003
         at,
     )
-    key = unknown(f"{of.expression}[key]", at, many=False)
-    return key, unknown(f"{of.expression}[each]", at), present

@@ -8,7 +8,7 @@ from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Items, Joined, Member, Record, Unknown, Value
 from checker.terraform import functions
-from checker.terraform.access import entry, items_of
+from checker.terraform.access import entry, items_of, one_of_many
 from checker.terraform.lifting import lift, where_present
 from checker.terraform.operators import boolean, operate
 from checker.terraform.scope import Scope
@@ -31,8 +31,10 @@ from checker.terraform.syntax import (
 from checker.terraform.text_templates import template
 from checker.terraform.values import (
     FailedError,
+    Repeated,
     canonical,
     known_text,
+    named,
     pieces_of,
     text,
     text_of,
@@ -133,6 +135,8 @@ def _object(expression: Object, scope: Scope) -> Value:
 
 def member_name(value: Value) -> Scalar | Joined | Unknown:
     """Return a value as the name of a member."""
+    if isinstance(value, Unknown):
+        return value
     known = known_text(value)
     if known is not None:
         return text(known, value.span)
@@ -159,7 +163,14 @@ def _for(expression: For, scope: Scope) -> Value:
     def over(values: tuple[Value, ...]) -> Value:
         (collection,) = values
         if isinstance(collection, Unknown):
-            return _for_unknown(expression, collection, scope)
+            many = Unknown(collection.expression, collection.span, many=True)
+            any_one = one_of_many(Scalar(None, collection.span), many, expression.span)
+            if any_one is None:
+                return unknown(collection.expression, expression.span)
+            made = _repeated(expression, collection, any_one, scope)
+            if expression.member is not None:
+                return unknown(made.expression, expression.span)
+            return Items((made,), expression.span)
         entries = items_of(collection, expression.collection.span)
         if expression.member is None:
             return Items(tuple(_for_items(expression, entries, scope)), expression.span)
@@ -180,8 +191,8 @@ def _for_items(
     expression: For, entries: list[tuple[Value, Value]], scope: Scope
 ) -> Iterator[Value]:
     for key, value in entries:
-        if isinstance(value, Unknown) and value.many:
-            yield _for_unknown(expression, value, scope)
+        if any_one := one_of_many(key, value, expression.span):
+            yield _repeated(expression, value, any_one, scope)
             continue
 
         def made(item: Value, key: Value = key) -> Value:
@@ -212,8 +223,8 @@ def _for_object(expression: For, entries: list[tuple[Value, Value]], scope: Scop
     member = expression.member
     members: dict[str, Member] = {}
     for key, value in entries:
-        if isinstance(value, Unknown) and value.many:
-            return unknown(canonical(_for_unknown(expression, value, scope)), expression.span)
+        if any_one := one_of_many(key, value, expression.span):
+            return unknown(_repeated(expression, value, any_one, scope).expression, expression.span)
 
         def made(item: Value, key: Value = key) -> Value:
             inner = _bound(expression, key, item, scope)
@@ -256,18 +267,15 @@ def _collect(members: dict[str, Member], made: Value, *, group: bool) -> None:
             )
 
 
-def _for_unknown(expression: For, collection: Unknown, scope: Scope) -> Value:
-    """Return what a `for` makes of a collection that nobody knows."""
-    of = collection.expression
-    inner = _bound(
-        expression,
-        unknown(f"{of}[key]", expression.span, many=False),
-        unknown(f"{of}[each]", expression.span),
-        scope,
-    )
-    value = canonical(evaluate(expression.value, inner))
+def _repeated(expression: For, of: Value, any_one: tuple[Value, Value], scope: Scope) -> Repeated:
+    """Return what a `for` makes of each item of a collection that nobody knows."""
+    inner = _bound(expression, any_one[0], any_one[1], scope)
+    value = evaluate(expression.value, inner)
+    collection = of.expression if isinstance(of, Unknown) else canonical(any_one[0])
+    said = canonical(value)
     if expression.member is not None:
-        value = f"{canonical(evaluate(expression.member, inner))}=>{value}"
+        said = f"{canonical(evaluate(expression.member, inner))}=>{said}"
     if expression.condition is not None:
-        value += f" if {canonical(evaluate(expression.condition, inner))}"
-    return unknown(f"[for {of}: {value}]", expression.span)
+        said += f" if {canonical(evaluate(expression.condition, inner))}"
+    name = named(f"[for {collection}: {said}]")
+    return Repeated(name, expression.span, many=True, value=value)

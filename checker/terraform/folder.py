@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.source.symbols import is_reserved
@@ -15,6 +17,7 @@ from checker.terraform.paths import is_override, is_terraform
 from checker.terraform.syntax import Argument, Block, Body
 from checker.terraform.values import FailedError
 
+_POLICY: Final = re.compile(r"\bdata\.aws_iam_policy_document\.([\w-]+)").findall
 _KINDS = frozenset({"resource", "data", "module", "variable", "output"})
 
 
@@ -63,6 +66,21 @@ class Folder:
     places: dict[tuple[str, ...], list[Place]] = field(default_factory=dict)
     others: dict[str, list[Place]] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    _referenced: frozenset[str] | None = None
+
+    @property
+    def referenced(self) -> frozenset[str]:
+        """The names of the policy documents that resources and data sources refer to."""
+        if self._referenced is None:
+            found = (
+                name
+                for key, places in self.places.items()
+                if key[0] in ("resource", "data")
+                for place in places
+                for name in _POLICY(place.text)
+            )
+            self._referenced = frozenset(found)
+        return self._referenced
 
     def block(self, *name: str) -> Block | None:
         """Return the block of a kind and its labels, what overrides it included."""

@@ -9,7 +9,7 @@ from typing import Final
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Items, Member, Premise, Record, Unknown, Value
-from checker.terraform.access import entry, equals, is_many, items_of
+from checker.terraform.access import entry, equals, is_any, is_many, items_of
 from checker.terraform.function_types import (
     Function,
     NotKnownError,
@@ -177,6 +177,8 @@ def _length(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
     match value:
         case Record(members):
+            if any(is_any(member.name) for member in members):
+                raise NotKnownError
             return number(len(members), at)
         case Items():
             return number(len(counted(value)), at)
@@ -198,6 +200,8 @@ def _entries(values: tuple[Value, ...], at: Span) -> list[tuple[Value, Value]]:
         raise NotKnownError
     if not isinstance(value, Record):
         raise FailedError("an object should be here", at)
+    if any(is_any(member.name) for member in value.members):
+        raise NotKnownError
     return items_of(value, at)
 
 

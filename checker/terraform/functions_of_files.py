@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from checker.errors import PolicySyntaxError
-from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.source.yaml_reader import read_yaml
@@ -11,10 +10,11 @@ from checker.span import Span
 from checker.template.value import Record, Unknown, Value
 from checker.terraform.expressions import ExpressionReader
 from checker.terraform.function_types import Evaluate, Function, NotKnownError, one, word
+from checker.terraform.json_text import read_json_text
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Template, Text
 from checker.terraform.templates import template_of_file
-from checker.terraform.values import Encoded, FailedError, Written, from_node, known_text
+from checker.terraform.values import Encoded, FailedError, Written, from_node, known_text, pieces_of
 
 
 def file_function(
@@ -72,8 +72,13 @@ def _jsondecode(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
     if isinstance(value, Encoded):
         return value.value
+    pieces = pieces_of(value)
+    if pieces is None:
+        raise FailedError("a text should be here", at)
+    if not any(isinstance(piece, str) and piece.strip() for piece in pieces):
+        raise NotKnownError
     try:
-        return from_node(read_json(word(value), at.path), at)
+        return read_json_text(pieces, value)
     except PolicySyntaxError as error:
         raise FailedError(error.problem, at) from None
 

@@ -24,6 +24,7 @@ from checker.terraform.function_types import (
 from checker.terraform.values import (
     FailedError,
     Piece,
+    Written,
     canonical,
     decimal_of,
     json_pieces,
@@ -147,10 +148,53 @@ def _known(change: Callable[..., str], count: int) -> Function:
     return Function(make, is_text=True)
 
 
-def _replace(string: str, old: str, new: str) -> str:
+def _replace(values: tuple[Value, ...], at: Span) -> Value:
+    string, old, new = one(values, 0, at), word(one(values, 1, at)), _pieces(one(values, 2, at))
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
         raise NotKnownError  # RE2 is not Python's language of patterns
-    return string.replace(old, new)
+    whole_text = word(string)
+    if not old:
+        raise NotKnownError
+    if not isinstance(string, Written) or "\n" in old:
+        return text_of(_put(whole_text, old, new), at)
+    pieces: list[Piece] = []
+    places: list[tuple[Span, bool]] = []
+    for piece, (place, exact) in zip(string.pieces, string.places, strict=True):
+        made = _put(piece, old, new) if isinstance(piece, str) else [piece]
+        pieces += made
+        places += [(place, exact and len(made) == 1)] * len(made)
+    return Written(tuple(pieces), string.span, tuple(places))
+
+
+def _put(string: str, old: str, new: tuple[Piece, ...]) -> list[Piece]:
+    """Return a text with one word in place of another."""
+    pieces: list[Piece] = []
+    for index, part in enumerate(string.split(old)):
+        if index:
+            pieces += new
+        pieces.append(part)
+    return pieces
+
+
+def _trimmed(values: tuple[Value, ...], at: Span) -> Value:
+    """Return a text without blanks around it; lines keep their places."""
+    string = one(values, 0, at)
+    if isinstance(string, Written) and _is_json(string):
+        return string
+    return text(word(string).strip(_BLANKS), at)
+
+
+def _is_json(string: Written) -> bool:
+    """Whether a text is an object or list in JSON, where blanks around it mean nothing."""
+    first = next((p for p in string.pieces if not isinstance(p, str) or p.strip()), "")
+    return isinstance(first, str) and first.lstrip()[:1] in ("{", "[")
+
+
+def _chomped(values: tuple[Value, ...], at: Span) -> Value:
+    string = one(values, 0, at)
+    if isinstance(string, Written) and _is_json(string):
+        return string
+    return text(re.sub(r"(\r?\n)+\Z", "", word(string)), at)
 
 
 def _substr(values: tuple[Value, ...], at: Span) -> Value:
@@ -253,12 +297,12 @@ TEXTS: Final[dict[str, Function]] = {
     "lower": _each_piece(str.lower, "lower"),
     "upper": _each_piece(str.upper, "upper"),
     "title": _known(_title, 1),
-    "replace": _known(_replace, 3),
-    "trimspace": _known(lambda string: string.strip(_BLANKS), 1),
+    "replace": Function(_replace, is_text=True),
+    "trimspace": Function(_trimmed, is_text=True),
     "trim": _known(lambda string, cut: string.strip(cut) if cut else string, 2),
     "trimprefix": _known(str.removeprefix, 2),
     "trimsuffix": _known(str.removesuffix, 2),
-    "chomp": _known(lambda string: re.sub(r"(\r?\n)+\Z", "", string), 1),
+    "chomp": Function(_chomped, is_text=True),
     "strrev": _known(lambda string: string[::-1], 1),
     "substr": Function(_substr, is_text=True),
     "split": Function(_split),

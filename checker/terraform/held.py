@@ -23,6 +23,7 @@ from checker.template.value import (
     Unknown,
     Value,
 )
+from checker.terraform.apart import with_denies_apart
 from checker.terraform.carriers import Carrier, table
 from checker.terraform.dynamic import Inner, inner_blocks
 from checker.terraform.grants import granted
@@ -120,7 +121,8 @@ def policy_in(value: Value) -> Value | None:
             gone = Absent(span)
             return Choice(premise, sides[0] or gone, sides[1] or gone, span)
         case Encoded(value=Record() as inner):
-            return inner if inner.get("Statement") is not None else None
+            found = isinstance(inner.get("Statement"), Items | Record | Choice)
+            return inner if found else None
         case Scalar(str(text)) if not text.lstrip().startswith("{"):
             return None
         case Unknown() | Items() | Record() | Absent():
@@ -137,7 +139,7 @@ def guessed(
     owner: str, address: str, argument: Argument, policy: Value, exists: Value
 ) -> TemplateDocument:
     """Return a document of which the module does not tell what it is."""
-    value = plain(policy)
+    value = with_denies_apart(plain(policy))
     return TemplateDocument(
         address=address,
         owner=owner,
@@ -226,7 +228,7 @@ def _document(
     resource: Resource, carrier: Carrier, place: Place, policy_type: PolicyType | None = None
 ) -> TemplateDocument:
     kind = policy_type or carrier.type
-    value = plain(place.value)
+    value = with_denies_apart(plain(place.value))
     if kind is PolicyType.IDENTITY:
         value = opened(value)
     is_resource = kind is PolicyType.RESOURCE

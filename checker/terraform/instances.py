@@ -10,7 +10,7 @@ from typing import Final
 from checker.source.tree import Number, Scalar
 from checker.span import Span, whole_file
 from checker.template.value import Absent, Choice, Items, Member, Record, Unknown, Value
-from checker.terraform.access import items_of
+from checker.terraform.access import is_any, is_many, items_of, one_of_many
 from checker.terraform.evaluate import evaluate
 from checker.terraform.lifting import assume, choice, lift, may_be_absent
 from checker.terraform.scope import Scope
@@ -40,14 +40,14 @@ class Instance:
     key: str
     names: Mapping[str, Value]
     exists: Value
-    index: Scalar | None = None
+    index: Value | None = None  # its key; one of `many` stands for any number of keys
 
 
 @dataclass(frozen=True, slots=True)
 class Instances:
     """All instances of a block, and whether it is a list, a map or one thing."""
 
-    kind: str  # "one", "count", "each", "unknown"
+    kind: str  # "one", "count", "each", or "unknown" for a `count` that nobody knows
     all: tuple[Instance, ...] = field(default=())
 
 
@@ -61,7 +61,7 @@ def instances_of(body: Body, address: str, scope: Scope) -> Instances:
         return _counted(value, address, count.at)
     if each := body.argument("for_each"):
         value = evaluate(each.value, scope)
-        return _keyed(value, address, each.at)
+        return _keyed(value, each.at)
     return Instances("one", (Instance("", {}, truth(True, body_span(body))),))  # noqa: FBT003
 
 
@@ -113,10 +113,10 @@ def _uncounted(value: Value, address: str, at: Span) -> Instances:
     return Instances("unknown", (Instance("[*]", names, exists),))
 
 
-def _keyed(value: Value, address: str, at: Span) -> Instances:
+def _keyed(value: Value, at: Span) -> Instances:
     if isinstance(value, Unknown):
         exists = whether(f"length({value.expression}) > 0", at)
-        return Instances("unknown", (_any_each(value, address, exists, at),))
+        return Instances("each", (_any_each(value, exists, at),))
     keys: dict[str, Value] = {}
     for leaf in _leaves(value):
         keys |= {shown: key for shown, (key, _) in _entries(leaf, at).items()}
@@ -137,9 +137,9 @@ def _one(value: Value, shown: str, key: Value, at: Span) -> Instance:
     exists = presence(item, at)
     if isinstance(key, Unknown) and key.many:
         premise = whether(f"length({key.expression}) > 0", at)
-        return _any_each(key, "", both(exists, premise), at)
+        return _any_each(item if isinstance(item, Unknown) else key, both(exists, premise), at)
     names = {"each": Record((_member("key", key), _member("value", present(item))), at)}
-    return Instance(f"[{shown}]", names, exists, key if isinstance(key, Scalar) else None)
+    return Instance(f"[{shown}]", names, exists, key)
 
 
 def both(first: Value, second: Value) -> Value:
@@ -160,10 +160,12 @@ def _entries(leaf: Value, at: Span) -> dict[str, tuple[Value, Value]]:
         return {f"*{leaf.expression}": (Unknown(leaf.expression, at, many=True), leaf)}
     found: dict[str, tuple[Value, Value]] = {}
     for key, item in items_of(leaf, at):
-        if isinstance(leaf, Record):
+        if isinstance(leaf, Record) and is_any(key):
+            found[f"*{canonical(key)}"] = (key, item)
+        elif isinstance(leaf, Record):
             found[canonical(key)] = (key, item)
-        elif isinstance(item, Unknown) and item.many:
-            found[f"*{item.expression}"] = (item, item)
+        elif isinstance(item, Unknown) and is_many(item):
+            found[f"*{item.expression}"] = (Unknown(item.expression, at, many=True), item)
         else:
             name = present(item)
             found[canonical(name)] = (name, item)
@@ -192,16 +194,13 @@ def present(item: Value) -> Value:
             return item
 
 
-def _any_each(of: Unknown, address: str, exists: Value, at: Span) -> Instance:
+def _any_each(of: Unknown, exists: Value, at: Span) -> Instance:
     """Return the instance that stands for all those of a collection that nobody knows."""
-    del address
-    key = unknown(f"{of.expression}[key]", at, many=False)
-    names = {
-        "each": Record(
-            (_member("key", key), _member("value", unknown(f"{of.expression}[each]", at))), at
-        )
-    }
-    return Instance(f"[{of.expression}]", names, exists)
+    many = of if is_many(of) else Unknown(of.expression, at, many=True)
+    key, value = one_of_many(Scalar(None, at), many, at) or (of, of)
+    names = {"each": Record((_member("key", key), _member("value", value)), at)}
+    index = Unknown(key.expression, at, many=True) if isinstance(key, Unknown) else key
+    return Instance(f"[{of.expression}]", names, exists, index)
 
 
 def _member(name: str, value: Value) -> Member:

@@ -150,4 +150,19 @@ class _Names:
         """Return one unknown piece."""
         piece = self.pieces[index]
         assert isinstance(piece, Unknown)  # noqa: S101 - only unknown ones have a sign
-        return Unknown(piece.expression, at, many=index in self.bare)
+        is_bare = index in self.bare
+        expression = _decoded(piece.expression) if is_bare else piece.expression
+        return Unknown(expression, at, many=is_bare)
+
+
+def _decoded(expression: str) -> str:
+    """Return what an encoded value is; of `jsonencode(x)` it is `x`."""
+    inner = expression.removeprefix("jsonencode(").removesuffix(")")
+    if len(inner) + len("jsonencode()") != len(expression):
+        return f"jsondecode({expression})"
+    depth = 0
+    for character in inner:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return f"jsondecode({expression})"
+    return inner

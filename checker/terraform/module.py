@@ -12,7 +12,7 @@ from checker.span import Span, whole_file
 from checker.template.files import Files
 from checker.template.value import Items, Member, Record, Value
 from checker.terraform.access import is_one_text
-from checker.terraform.evaluate import evaluate
+from checker.terraform.evaluate import evaluate, member_name
 from checker.terraform.folder import Folder, read_folder
 from checker.terraform.function_types import is_nothing
 from checker.terraform.instances import Instance, Instances, both, exists_under, instances_of
@@ -260,10 +260,13 @@ class Module:
                 return made[0][1]
             case "count":
                 return Items(tuple([value for _, value in made]), at)
-            case "each" if all(each.index is not None for each, _ in made):
-                return Record(
-                    tuple([Member(each.index, value) for each, value in made if each.index]), at
-                )
+            case "each":
+                members = [
+                    Member(member_name(each.index), value)
+                    for each, value in made
+                    if each.index is not None
+                ]
+                return Record(tuple(members), at)
             case _:
                 return unknown(self.address(*name), at)
 

@@ -10,6 +10,7 @@ from checker.source.symbols import is_reserved
 from checker.span import whole_file
 from checker.template.files import Files
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
+from checker.terraform.apart import with_denies_apart
 from checker.terraform.attachments import with_attachments
 from checker.terraform.blocks import File
 from checker.terraform.evaluate import evaluate
@@ -42,7 +43,7 @@ def documents_of_module(
                 found += documents_of(resource)
         found = list(with_attachments(found, resources))
         for resource in resources:
-            if resource.name[0] == "data" and resource.address not in tree.used:
+            if resource.name[0] == "data" and not _is_used(resource):
                 found += _unused(resource)
     except RecursionError:
         problem = "its expressions refer to each other too deeply to be followed"
@@ -133,11 +134,17 @@ def _called(module: Module, name: str, troubles: list[InTemplate]) -> Iterator[R
             troubles.extend(of_remote_call(module, instance, name))
 
 
+def _is_used(resource: Resource) -> bool:
+    """Whether a resource or another policy takes a policy, in some instance or in none."""
+    module = resource.module
+    return resource.address in module.tree.used or resource.name[2] in module.folder.referenced
+
+
 def _unused(resource: Resource) -> Iterator[InTemplate]:
     """Yield a policy that no resource of the module takes: somebody else may."""
     at = resource.block.span
     try:
-        value = plain(policy_value(resource.document(at)))
+        value = with_denies_apart(plain(policy_value(resource.document(at))))
     except FailedError as failed:
         yield lost(resource, resource.address, failed)
         return

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Unknown, Value
-from checker.terraform.access import items_of
+from checker.terraform.access import is_any, is_many, items_of
 from checker.terraform.lifting import lift, may_be_absent, where_present
 from checker.terraform.operators import boolean
 from checker.terraform.scope import Scope
@@ -126,8 +126,9 @@ def _over(part: Repetition, collection: Value, scope: Scope, evaluate: Evaluate)
     found: list[_Laid] = []
     for key, value in items_of(collection, part.collection.span):
         scope.budget.spend(part.span)
-        if isinstance(value, Unknown) and value.many:
-            found.append(_Laid(_unknown(part, value, scope, evaluate), part.span, exact=False))
+        if is_many(value) or is_any(key):
+            of = value if isinstance(value, Unknown) else Unknown(canonical(key), part.span)
+            found.append(_Laid(_unknown(part, of, scope, evaluate), part.span, exact=False))
             continue
 
         def bound(item: Value, key: Value = key) -> Scope:

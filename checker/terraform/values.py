@@ -65,6 +65,16 @@ class Reference(Unknown):
     of: Object = field(kw_only=True, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated(Unknown):
+    """An item that stands for any number of items, of which each is made in the same way.
+
+    `expression` is the list; `value` is one item of it, made of one that nobody knows.
+    """
+
+    value: Value = field(kw_only=True, repr=False)
+
+
 class FailedError(Exception):
     """An expression that Terraform would refuse: a name that is not there, a wrong type."""
 
@@ -289,11 +299,25 @@ def plain(value: Value) -> Value:
         case Choice(premise, then, other, span):
             return Choice(premise, plain(then), plain(other), span)
         case Items(values, span):
-            return Items(tuple([plain(each) for each in values]), span)
+            return Items(tuple([_plain_item(each) for each in values]), span)
+        case Reference(expression, span, many):
+            return Unknown(expression, span, many)
         case Record(members, span):
             return Record(tuple([_plain_member(each) for each in members]), span)
         case _:
             return value
+
+
+def _plain_item(item: Value) -> Value:
+    """Return an item; one that is made for each of a list is there if the list has any."""
+    match item:
+        case Repeated(expression, span, value=value):
+            premise = Premise(named(f"length({expression}) > 0"))
+            return Choice(premise, plain(value), Absent(span), span)
+        case Choice(premise, then, other, span):
+            return Choice(premise, _plain_item(then), _plain_item(other), span)
+        case _:
+            return plain(item)
 
 
 def _plain_member(member: Member) -> Member:
