@@ -154,7 +154,7 @@ def two_documents(draw: Draw) -> tuple[Document, Document]:
     return (before, after) if draw.chance(50) else (after, before)
 
 
-def written(draw: Draw, document: Document, is_yaml: bool) -> str:
+def written(draw: Draw, document: Document, *, is_yaml: bool) -> str:
     """Return a document as text, in one of many layouts."""
     if not is_yaml:
         indent = draw.one((2, 4, 1, "\t", None))

@@ -36,7 +36,7 @@ MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, 
 MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
 MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
 _LOSES: Final = "; this takes away some access that was there before, too"
-_AND_MORE: Final = "; the check passes once its other findings in this policy are fixed as well"
+_AND_MORE: Final = "; the check passes once its other findings are fixed as well"
 
 
 def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) -> Part:
