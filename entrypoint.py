@@ -27,6 +27,7 @@ INPUTS: Final = (
     "critical-resources",
     "reference-policy",
     "unused-access",
+    "terraform-plan",
     "trusted-accounts",
     "trusted-orgs",
     "fail-on",

@@ -22,8 +22,10 @@ from checker.render.order import loudest_first
 from checker.render.run import Run
 from checker.render.sources import Sources
 from checker.source.git import GitSource
+from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
+from checker.template_files import ChangedTemplate, planned
 
 FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
 
@@ -38,6 +40,7 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             path = inputs.get("config") or ".github/access-gate.yml"
             note = f"the settings in `{path}` change too; those of {names.base_name} count"
             names = replace(names, notes=(note,))
+        names = replace(names, plans=plans(inputs.get("terraform-plan", "")))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         with Progress(sys.stderr) as progress:
             outcome = pipeline.run(config, source, names, budget, args.jobs, step=progress.step)
@@ -56,6 +59,20 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
         return fixing.fixed(config, budget, outcome, names.tree)
     text = shown(outcome, args.format or "text", width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
+
+
+def plans(path: str) -> tuple[ChangedTemplate, ...]:
+    """Return the plan that a user names, if any.
+
+    Errors: `UsageError`.
+    """
+    if not path:
+        return ()
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from error
+    return (planned(data, path),)
 
 
 def _names(source: GitSource, base: str | None, head: str | None) -> Names:

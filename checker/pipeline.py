@@ -58,6 +58,7 @@ class Names:
     head_name: str
     notes: tuple[str, ...] = ()
     tree: Path | None = None  # the working tree, where there is one
+    plans: tuple[ChangedTemplate, ...] = ()  # what plans say of the change, besides the files
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def with_templates_of(
     of_terraform = modules(paths, versions, config)
     elsewhere = read_by(of_terraform)
     rest = (file for file in (*changed, *more) if file.path not in elsewhere)
-    return (*of_terraform, *with_templates(rest, versions, config))
+    return (*names.plans, *of_terraform, *with_templates(rest, versions, config))
 
 
 def _spoken_of(

@@ -15,10 +15,11 @@ from typing import Final, TypeAlias
 from checker.cloudformation import read as cloudformation
 from checker.cloudformation.parameter_files import parameters_in
 from checker.config import Config
-from checker.errors import PolicySyntaxError
+from checker.errors import PolicySyntaxError, UsageError
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.commit_files import CommitFiles
 from checker.source.documents import Document, Found, documents_in_file, tree_of
+from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.span import whole_file
@@ -26,11 +27,12 @@ from checker.template.files import Files
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 from checker.terraform.paths import is_terraform
+from checker.terraform.plan import documents_of_plan, is_plan
 from checker.terraform.read import documents_of_module
 from checker.terraform.roots import module_folders
 
 _SIGNS: Final = (
-    *(b"AWS::", b"AWSTemplateFormatVersion"),
+    *(b"AWS::", b"AWSTemplateFormatVersion", b"resource_changes", b"planned_values"),
     *(b"\\u00", b"\\x", b"\\\n", b"\\\r\n"),  # escapes, with which either may be written
 )
 _MEANT: Final = tuple(  # to be a template, however it is broken
@@ -109,6 +111,22 @@ def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
     return ChangedTemplate(folder, folder, before, after)
 
 
+def planned(data: bytes, path: str) -> ChangedTemplate:
+    """Return the change that a plan of Terraform is (`terraform show -json`).
+
+    Errors: `UsageError`.
+    """
+    try:
+        root = read_json(data.decode("utf-8-sig"), path)
+    except (PolicySyntaxError, UnicodeDecodeError) as error:
+        raise UsageError(f"{quoted(path)} is no plan: {error}") from error
+    if not is_plan(root):
+        hint = "write it with `terraform show -json PLAN`"
+        raise UsageError(f"{quoted(path)} is no plan ({hint})")
+    before, after = (documents_of_plan(root, path, before=side) for side in (True, False))
+    return ChangedTemplate(path, path, before, after)
+
+
 def read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
     """Return the files whose policies the new version of a module holds, through `file()`.
 
@@ -176,7 +194,9 @@ def _may_be_template(data: bytes) -> bool:
 
 
 def _is_template(root: Node | NotResolved | None) -> bool:
-    return root is not None and (isinstance(root, NotResolved) or cloudformation.is_template(root))
+    if root is None or isinstance(root, NotResolved):
+        return root is not None
+    return cloudformation.is_template(root) or is_plan(root)
 
 
 def _root(data: bytes, path: str) -> Node | NotResolved | None:
@@ -204,6 +224,8 @@ def _documents(
 ) -> tuple[InTemplate, ...]:
     if isinstance(root, NotResolved):
         return (root,)
+    if root is not None and is_plan(root):
+        return documents_of_plan(root, path, before=False)
     if root is not None and cloudformation.is_template(root):
         try:
             given = _parameters(config.parameters_of(path), files)
