@@ -54,6 +54,8 @@ def _places(
         found = shown_lines(finding.at, diff, files)
     if file and found:
         yield placement.added(file.path, *found, file.patch)
+    if not finding.removed:
+        yield from _of_cells(finding, diff, files)
     if finding.evidence and finding.evidence.stopped_by:
         yield _old_side(finding.evidence.stopped_by.span, diff, files)
     if file and found:
@@ -61,6 +63,18 @@ def _places(
         yield placement.in_context(file.path, *found, file.patch)
     if file:
         yield FileAnchor(file.path)
+
+
+def _of_cells(finding: Finding, diff: Diff, files: Files) -> Iterator[Anchor | None]:
+    """Yield where the new actions stand, which in a module may be far from their statement."""
+    evidence = finding.evidence
+    for span in (
+        dict.fromkeys(cell.span for cell in evidence.cells if cell.span) if evidence else ()
+    ):
+        file = diff.of_new(span.path)
+        found = shown_lines(span, diff, files) if file else None
+        if file and found:
+            yield placement.added(file.path, *found, file.patch)
 
 
 def suggested(finding: Finding, diff: Diff, files: Files) -> LineAnchor | None:
