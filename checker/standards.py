@@ -235,7 +235,7 @@ def _open_to_others(change: PolicyChange) -> Policy | None:
     after = change.after
     if after is None or after.type not in _OPEN_TO_OTHERS:
         return None
-    return with_constants(after) if change.owner else after
+    return with_constants(after, change.given) if change.owner else after
 
 
 def _public(config: Config, change: PolicyChange) -> Asked:

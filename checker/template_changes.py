@@ -14,12 +14,12 @@ from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.findings import PolicyChange
-from checker.policy.deployments import TooManyDeploymentsError, deployments
 from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
 from checker.source.symbols import name_of
 from checker.source.tree import Node
 from checker.span import Span
+from checker.symbolic.deployments import TooManyDeploymentsError, deployments
 from checker.template.opaque import policy_of
 from checker.template.value import NotResolved, TemplateDocument
 from checker.template.worlds import (
@@ -134,7 +134,7 @@ def _in_world(pair: TemplatePair, path: str, base_path: str, world: World) -> It
     try:
         found = deployments(before, after)
     except TooManyDeploymentsError as error:
-        problem = f"names callers that may be deployed in {error} ways"
+        problem = f"names callers that may be deployed in {error}"
         yield NotFollowed(problem, pair.first.at, "name the principals by ARN")
         return
     first = pair.first

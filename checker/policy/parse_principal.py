@@ -82,7 +82,7 @@ def _entry(key: str, node: Node, policy_type: PolicyType, *, patterns: bool) -> 
         raise PolicySyntaxError(problem, at, hint=_INSTEAD if key == "AWS" else "")
     match key:
         case "AWS":
-            kind, value = _aws(written, at, policy_type)
+            kind, value = aws_principal(written, at, policy_type)
         case "Service":
             kind, value = PrincipalKind.SERVICE, _host(written, at)
         case "Federated":
@@ -114,7 +114,11 @@ def _canonical(written: str, at: Span) -> str:
     return written
 
 
-def _aws(written: str, at: Span, policy_type: PolicyType) -> tuple[PrincipalKind, str]:
+def aws_principal(written: str, at: Span, policy_type: PolicyType) -> tuple[PrincipalKind, str]:
+    """Return whom a principal of `AWS` names: a kind of caller, and its account, ARN or id.
+
+    Errors: `PolicySyntaxError`.
+    """
     if written == "*":
         return PrincipalKind.EVERYONE, "*"
     if _is_account(written) or is_mark(written):

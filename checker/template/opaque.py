@@ -97,7 +97,8 @@ def _nameless(node: Node) -> Node:
 def _statement(node: Node, policy_type: PolicyType, grammar: Grammar) -> Iterator[Node]:
     """Yield the statements that together are one that is written; one at least."""
     if isinstance(node, Scalar) and holds_mark(text_of(node)):
-        for effect in ("Allow", "Deny"):
+        # What a resource control policy may allow besides, everyone may do anyway.
+        for effect in ("Deny",) if policy_type is PolicyType.RCP else ("Allow", "Deny"):
             yield _any_statement(effect, node, policy_type, grammar)
         return
     if not isinstance(node, Mapping) or not is_open(node):

@@ -1,0 +1,138 @@
+"""A change that names callers by symbols, for each thing that these may be once deployed.
+
+The engine knows patterns with symbols in resources and conditions. Of a principal it must know who
+it is. So a symbol that stands in a principal gets values: one that is nobody else, and one of each
+kind that the two policies tell apart: named by another principal, or picked by a condition on the
+caller. Two values of one kind could be exchanged for each other. Where it stands in a resource or
+another condition it stays a symbol, which may be more than it is there, and never less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Final
+
+from checker.errors import PolicySyntaxError
+from checker.policy.deployments import (
+    filled,
+    fresh_values,
+    only_adds,
+    principals_of,
+    with_callers,
+)
+from checker.policy.model import Policy
+from checker.source.symbols import holds_mark, pieces
+from checker.symbolic.automaton import TooLargeError
+from checker.symbolic.caller_forms import Form, Told, forms_of, kinds_told_apart
+from checker.symbolic.globs import Glob, member
+
+MOST_DEPLOYMENTS: Final = 64
+
+
+class TooManyDeploymentsError(Exception):
+    """More combinations of callers than can be looked at; the argument says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Both policies with somebody for each symbol in a principal; `taken`: symbol -> value."""
+
+    before: Policy | None
+    after: Policy | None
+    taken: Mapping[str, str]
+
+
+def deployments(before: Policy | None, after: Policy | None) -> tuple[Deployment, ...]:
+    """Return the policies with their callers known: one pair, or one for each way they may fall.
+
+    Errors: `TooManyDeploymentsError`.
+    """
+    policies = [policy for policy in (before, after) if policy is not None]
+    named = list(dict.fromkeys(entry for policy in policies for entry in principals_of(policy)))
+    symbols = dict.fromkeys(p for entry in named for p in pieces(entry.value) if holds_mark(p))
+    if not symbols:
+        return (Deployment(before, after, {}),)
+    fresh = fresh_values(symbols, policies)
+    choices = {symbol: {value: None} for symbol, value in fresh.items()}
+    if not all(only_adds(policy) for policy in policies):
+        told = kinds_told_apart(named, policies, fresh)
+        for entry in named:
+            for form in forms_of(entry, fresh):
+                for symbol, value in _of_form(form, told, fresh):
+                    choices[symbol][value] = None
+    count = prod(len(values) for values in choices.values())
+    if count > MOST_DEPLOYMENTS:
+        raise TooManyDeploymentsError(f"{count} ways")
+    found = (dict(zip(choices, each, strict=True)) for each in product(*choices.values()))
+    valid = tuple(each for taken in found for each in _deployed(before, after, taken))
+    if not valid:
+        raise TooManyDeploymentsError("ways that do not go together")
+    return valid
+
+
+def _deployed(
+    before: Policy | None, after: Policy | None, taken: Mapping[str, str]
+) -> Iterator[Deployment]:
+    """Yield the deployment, unless these values are no principals there."""
+    try:
+        sides = [side and with_callers(side, taken) for side in (before, after)]
+    except PolicySyntaxError:
+        return
+    yield Deployment(sides[0], sides[1], taken)
+
+
+def _of_form(
+    form: Form, told: Iterable[Told], fresh: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield values by which a caller of this form is of each kind that it can be of."""
+    kinds = [_Kind(form, form.example)]
+    try:
+        for each in told:
+            if each.concerns(form):
+                kinds = [part for kind in kinds for part in kind.parted(each.callers)]
+            if len(kinds) > MOST_DEPLOYMENTS:
+                raise TooManyDeploymentsError(f"more than {MOST_DEPLOYMENTS} ways")
+    except TooLargeError as error:
+        raise TooManyDeploymentsError("ways beyond number") from error
+    for kind in kinds:
+        yield from kind.values(fresh).items()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Callers of one form that are inside and outside the same patterns, and one of them."""
+
+    form: Form
+    example: str
+    inside: tuple[Glob, ...] = ()
+    outside: tuple[Glob, ...] = ()
+
+    def parted(self, pattern: Glob) -> Iterator[_Kind]:
+        """Yield those that are of a pattern, and those that are not."""
+        is_of = pattern.matches(self.example)
+        within, without = (*self.inside, pattern), (*self.outside, pattern)
+        example = self.example if is_of else self._member(within, self.outside)
+        if example is not None:
+            yield _Kind(self.form, example, within, self.outside)
+        example = self._member(self.inside, without) if is_of else self.example
+        if example is not None:
+            yield _Kind(self.form, example, self.inside, without)
+
+    def values(self, fresh: Mapping[str, str]) -> Mapping[str, str]:
+        """Return values of the symbols of one of them; fresh ones where these will do."""
+        values = dict(self.form.values_in(self.example))
+        for symbol in values if not self.form.whole else ():
+            plainer = {**values, symbol: fresh[symbol]}
+            text = filled(self.form.text, plainer)
+            if all(g.matches(text) for g in self.inside) and not any(
+                g.matches(text) for g in self.outside
+            ):
+                values = plainer
+        return values
+
+    def _member(self, inside: tuple[Glob, ...], outside: tuple[Glob, ...]) -> str | None:
+        found = (member((form, *inside), outside) for form in self.form.globs)
+        return next((text for text in found if text is not None), None)
