@@ -188,7 +188,9 @@ def _looks_like_policy(node: Mapping) -> bool:
 
 
 def _is_json_policy(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[") and signs.written(text)
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    return signs.written(text) or all(name in text for name in ('"Effect"', 'Action"'))
 
 
 def _guessed(

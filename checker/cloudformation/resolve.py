@@ -21,7 +21,7 @@ from checker.cloudformation.tests import (
     is_text,
     negated,
 )
-from checker.cloudformation.texts import joined, plain, spelled
+from checker.cloudformation.texts import joined, plain, short, spelled
 from checker.cloudformation.trouble import DEEPEST, TooMuchError
 from checker.source.tree import Mapping, Node, Scalar, Sequence
 from checker.span import Span
@@ -109,7 +109,7 @@ class Resolver:
             return value
         name = found.name if found.name == "Ref" else f"Fn::{found.name}"
         many = found.name not in ("Base64", "ImportValue", "Join", "Sub", "ToJsonString")
-        return Unknown(f"{name} {written_as(found.argument)}"[:400], node.span, many=many)
+        return Unknown(short(f"{name} {written_as(found.argument)}"), node.span, many=many)
 
     def reference(self, name: str, span: Span) -> Value:
         """Return `Ref` of a name."""
@@ -176,7 +176,7 @@ class Resolver:
             word = node.value if isinstance(node, Scalar) else None
             if str(word).lower() in ("true", "false"):
                 return str(word).lower() == "true"
-            return Decision(Premise(written_as(node)[:400]), then=True, other=False)
+            return Decision(Premise(short(written_as(node))), then=True, other=False)
         arguments = items_of(found.argument)
         match found.name, arguments:
             case "Condition", [Scalar(str(name))]:
@@ -192,7 +192,7 @@ class Resolver:
                     whole = join(whole, self.test(each), self.template.budget)
                 return whole
             case _:
-                return Decision(Premise(written_as(node)[:400]), then=True, other=False)
+                return Decision(Premise(short(written_as(node))), then=True, other=False)
 
     def condition(self, name: str) -> Test:
         """Return what is decided about a condition of the template."""

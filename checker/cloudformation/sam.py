@@ -61,7 +61,7 @@ def expanded(root: Mapping) -> Expanded:
         if origin not in backs:
             backs[origin] = _Back(root, sources.get(origin), _key(root, "Resources").span)
         entries.append(backs[origin].entry(name, value))
-    entries += [each for each in resources.entries if _kind(each) == _APPLICATION]
+    entries += [e for e in resources.entries if _kind(e) in ("", _APPLICATION)]
     kept = [each for each in root.entries if each.name not in ("Resources", "Conditions")]
     conditions = made.get("Conditions")
     if isinstance(conditions, dict) and conditions:

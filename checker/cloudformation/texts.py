@@ -135,7 +135,12 @@ def same(one: Value, other: Value) -> bool:
 def spelled(value: Value, *, whole: bool = False) -> str:
     """Return one spelling for all ways to write a value; long ones end in a fingerprint."""
     text = _spelled(value)
-    if whole or len(text) <= _LONGEST:
+    return text if whole else short(text)
+
+
+def short(text: str) -> str:
+    """Return a text that stands for itself; a long one ends in a fingerprint of all of it."""
+    if len(text) <= _LONGEST:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     return f"{text[:_LONGEST]}…{digest[:16]}"
