@@ -17,9 +17,13 @@ DATA_EXFILTRATION: Final = Pack(
     (
         access(
             "s3:PutBucketPolicy s3:PutBucketAcl s3:PutObjectAcl s3:PutObjectVersionAcl "
-            "s3:PutAccessPointPolicy s3:PutMultiRegionAccessPointPolicy",
+            "s3:PutAccessPointPolicy s3:PutAccessPointPolicyForObjectLambda "
+            "s3:PutMultiRegionAccessPointPolicy s3express:PutBucketPolicy "
+            "s3-outposts:PutBucketPolicy s3-outposts:PutAccessPointPolicy "
+            "s3tables:PutTableBucketPolicy s3tables:PutTablePolicy",
             "opens a bucket, an access point or an object to others",
             f"{_S3}PutBucketPolicy.html",
+            ("s3", "s3-object-lambda", "s3-outposts", "s3express", "s3tables"),
         ),
         access(
             "s3:PutBucketPublicAccessBlock s3:PutAccountPublicAccessBlock "
@@ -71,7 +75,11 @@ DATA_EXFILTRATION: Final = Pack(
             _TRANSFER,
         ),
         access(
-            "sns:AddPermission sqs:AddPermission lambda:AddPermission "
+            "sns:AddPermission sns:SetTopicAttributes sqs:AddPermission sqs:SetQueueAttributes "
+            "secretsmanager:PutResourcePolicy ssm:PutResourcePolicy kinesis:PutResourcePolicy "
+            "glue:PutResourcePolicy elasticfilesystem:PutFileSystemPolicy "
+            "codeartifact:PutDomainPermissionsPolicy "
+            "codeartifact:PutRepositoryPermissionsPolicy lambda:AddPermission "
             "lambda:AddLayerVersionPermission lambda:CreateFunctionUrlConfig "
             "lambda:UpdateFunctionUrlConfig glacier:SetVaultAccessPolicy "
             "logs:PutDestinationPolicy logs:PutSubscriptionFilter logs:PutResourcePolicy "

@@ -114,6 +114,22 @@ _SINGLE: Final = (
         "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html",
     ),
     access(
+        "sagemaker:CreatePresignedNotebookInstanceUrl sagemaker:CreatePresignedDomainUrl",
+        "opens a notebook, which has a role",
+        _MORE_PATHS,
+    ),
+    access(
+        "eks:CreateAccessEntry eks:UpdateAccessEntry eks:AssociateAccessPolicy",
+        "makes itself an administrator of a cluster, whose machines have roles",
+        "https://docs.aws.amazon.com/eks/latest/APIReference/API_AssociateAccessPolicy.html",
+    ),
+    access(
+        "identitystore:CreateGroupMembership",
+        "joins a group of the organization that has permission sets",
+        "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/"
+        "API_CreateGroupMembership.html",
+    ),
+    access(
         "sso:CreateAccountAssignment sso:PutInlinePolicyToPermissionSet "
         "sso:AttachManagedPolicyToPermissionSet "
         "sso:AttachCustomerManagedPolicyReferenceToPermissionSet sso:ProvisionPermissionSet",
@@ -130,10 +146,17 @@ _ANY_ROLE: Final = access(
 )
 
 
-def _passing(name: str, actions: str, what: str, services: tuple[str, ...] = ()) -> Combination:
-    second = access(actions, what, _MORE_PATHS, services)
+def _passing(
+    name: str,
+    actions: str,
+    what: str,
+    services: tuple[str, ...] = (),
+    *,
+    source: str = _MORE_PATHS,
+) -> Combination:
+    second = access(actions, what, source, services)
     why = f"hands a role to a service that then {what} under it"
-    return Combination(name, _ANY_ROLE, second, why, _MORE_PATHS)
+    return Combination(name, _ANY_ROLE, second, why, source)
 
 
 def _pair(name: str, first: Access, second: Access, why: str) -> Combination:
@@ -215,6 +238,38 @@ _COMBINED: Final = (
         "scheduler:CreateSchedule scheduler:UpdateSchedule",
         "calls any API",
     ),
+    _passing(
+        "pass-role-to-emr",
+        "elasticmapreduce:RunJobFlow emr-serverless:StartJobRun emr-containers:StartJobRun",
+        "runs jobs",
+        source="https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html",
+    ),
+    _passing(
+        "pass-role-to-synthetics",
+        "synthetics:CreateCanary synthetics:UpdateCanary",
+        "runs scripts",
+        source="https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/"
+        "API_CreateCanary.html",
+    ),
+    _passing(
+        "pass-role-to-codepipeline",
+        "codepipeline:CreatePipeline codepipeline:UpdatePipeline",
+        "runs a pipeline of commands",
+        source="https://docs.aws.amazon.com/codepipeline/latest/APIReference/"
+        "API_CreatePipeline.html",
+    ),
+    _passing(
+        "pass-role-to-airflow",
+        "airflow:CreateEnvironment airflow:UpdateEnvironment",
+        "runs workflows of code",
+        source="https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html",
+    ),
+    _passing(
+        "pass-role-to-flink",
+        "kinesisanalytics:CreateApplication",
+        "runs an application",
+        source="https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_CreateApplication.html",
+    ),
     _pair(
         "new-role-with-policy",
         access("iam:CreateRole", "creates a role", f"{_IAM}CreateRole.html"),
@@ -224,6 +279,12 @@ _COMBINED: Final = (
             f"{_IAM}PutRolePolicy.html",
         ),
         "creates a role that may do anything and that it may assume",
+    ),
+    _pair(
+        "user-data-of-instances",
+        access("ec2:ModifyInstanceAttribute", "rewrites what an instance runs", _MORE_PATHS),
+        access("ec2:StartInstances", "starts it", _MORE_PATHS, ("ec2", "*")),
+        "runs commands on an instance when it starts, under the role of that instance",
     ),
     _pair(
         "new-user-with-key",
