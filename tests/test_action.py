@@ -12,7 +12,7 @@ import pytest
 from tests.github_server import Failure
 from tests.markdown import rendered
 from tests.repository import Repository
-from tests.steps import Job, job
+from tests.steps import Job, in_process, job
 
 EXAMPLES = json.loads((Path(__file__).parent / "cases" / "examples.json").read_text())["policies"]
 BUCKET = "policies/bucket.json"
@@ -159,6 +159,22 @@ def test_a_token_that_cannot_write_changes_no_verdict(step: Job, policy: str) ->
     assert "the token may not comment here" in done.commands[1]
     assert "IAM check: 1 finding closed the gate" in done.summary
     assert "the token may not comment here" in done.summary
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_token_that_ends_while_posting_changes_no_verdict(step: Job, *, is_open: bool) -> None:
+    step.open({BUCKET: OPEN}, {BUCKET: OWN})
+    if is_open:
+        step.run()
+        step.push({BUCKET: CLOSED})
+    step.fake.failures.append(
+        Failure("PATCH" if is_open else "POST", "/(pulls|issues)/", 401, times=9)
+    )
+    step.begin = in_process
+    done = step.run()
+    assert (done.code, done.outputs["result"]) == ((0, "pass") if is_open else (1, "fail"))
+    assert any("check the input `github-token`" in line for line in done.commands)
+    assert ("s3:DeleteBucket" in done.summary) != is_open
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.render import escape
@@ -16,6 +16,7 @@ spiced = st.text(
 )
 hostile = st.one_of(spiced, st.text(max_size=60), st.text(st.characters(), max_size=20))
 NO_LIMIT = 10_000
+many = settings(max_examples=3000)
 
 
 def codes(page: str) -> list[str]:
@@ -26,6 +27,7 @@ def around(page: str) -> str:
     return re.sub(r"<code>.*?</code>", "C", page, flags=re.DOTALL)
 
 
+@many
 @given(hostile.filter(bool))
 @example("`")
 @example(" `` ")
@@ -36,6 +38,7 @@ def test_a_code_span_is_one_element_with_the_same_text(text: str) -> None:
     assert around(page) == "<p>a C b</p>\n"
 
 
+@many
 @given(hostile.filter(bool), hostile.filter(bool))
 @example("a\\|b", "\\\\|")
 def test_two_cells_stay_two_with_the_same_texts(one: str, other: str) -> None:
@@ -46,6 +49,7 @@ def test_two_cells_stay_two_with_the_same_texts(one: str, other: str) -> None:
     assert codes(page) == spelt
 
 
+@many
 @given(hostile)
 @example("`x` @everyone `#1")
 @example("http://a.b www.a.b GH-12 1234567")
@@ -58,12 +62,14 @@ def test_prose_makes_nothing_but_words_and_code(text: str) -> None:
     assert all(shown == escape.visible(shown) for shown in codes(page))
 
 
+@many
 @given(hostile)
 def test_prose_in_a_table_stays_in_its_cell(text: str) -> None:
     page = rendered(f"| A | B |\n|---|---|\n| {escape.prose(text, in_table=True)} | b |\n")
     assert page.count("<td>") == 2
 
 
+@many
 @given(hostile.map(lambda text: " ".join(text.split())))
 def test_prose_shows_every_letter(text: str) -> None:
     page = rendered(f"a {escape.prose(text)} b")
@@ -72,6 +78,7 @@ def test_prose_shows_every_letter(text: str) -> None:
     assert [c for c in letters if c.isalnum()] == [c for c in shown if c.isalnum()][1:-1]
 
 
+@many
 @given(hostile)
 def test_a_fence_is_one_block_with_the_same_lines(text: str) -> None:
     page = rendered(f"a\n\n{escape.fence(text)}\n\nb")
@@ -80,6 +87,7 @@ def test_a_fence_is_one_block_with_the_same_lines(text: str) -> None:
     assert around(page) == "<p>a</p>\n<pre>C</pre>\n<p>b</p>\n"
 
 
+@many
 @given(st.text(st.characters(), max_size=80))
 def test_visible_text_is_one_line_without_anything_hidden(text: str) -> None:
     shown = escape.visible(text)
@@ -106,6 +114,7 @@ def test_visible(text: str, shown: str) -> None:
     assert escape.visible(text) == shown
 
 
+@many
 @given(st.text(st.characters(), max_size=40))
 def test_an_address_holds_no_character_of_its_own(path: str) -> None:
     assert re.fullmatch(r"https://h/[A-Za-z0-9._~/%-]*", escape.url("https://h/", path))
@@ -128,6 +137,7 @@ def _decoded(text: str, more: tuple[str, ...]) -> str:
     return text
 
 
+@many
 @given(hostile, hostile)
 @example("%0A::stop", "a,b=c::d")
 def test_the_runner_reads_back_what_was_written(message: str, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from checker.findings import Acceptance, Door, Kind, Severity, Shown, Shows
 from checker.github.anchors import Files, blob_id
 from tests.github_comments import remark_by, said_by
-from tests.github_server import BOT, FakeGitHub
+from tests.github_server import BOT, Failure, FakeGitHub
 from tests.posting import FILE, ONE, OUTSIDE, REMARKS, REVIEWS, SAID, TWO, Poster, a_file, remarks
 from tests.reports import NEW_BUILD, OLD_BUILD, SOURCES, WITH_EVIDENCE, finding, span
 
@@ -91,6 +91,23 @@ def test_at_most_30_on_lines_and_10_on_files(github: FakeGitHub, run: Poster) ->
     assert (places.count(Shown.ON_LINES), places.count(Shown.ON_FILE)) == (30, 10)
     assert len(github.pulls[7].reviews) == 1
     assert len(github.writes()) == 12
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["at once", "the review is refused"])
+def test_sixty_findings_are_at_most_42_writes(
+    github: FakeGitHub, run: Poster, *, refused: bool
+) -> None:
+    many = [finding(n, lines=(n, n)) for n in range(1, 46)]
+    many += [finding(100 + n, path="big.json") for n in range(15)]
+    if refused:
+        github.failures.append(Failure("POST", REVIEWS, 422, {"message": "Unprocessable Entity"}))
+    shows = run(*many)
+    assert len(shows.places) == 60
+    assert len(github.writes()) == (42 if refused else 12)
+    assert len(remarks(github)) == 40
+    github.log.clear()
+    run(*many)
+    assert github.writes() == []
 
 
 def test_two_pages_of_comments_are_read(github: FakeGitHub, run: Poster) -> None:

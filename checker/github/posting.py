@@ -19,8 +19,8 @@ from checker.github.placement import Anchor, FileAnchor, LineAnchor
 from checker.github.pull import Pull, RefusedError
 from checker.span import Span
 
-MOST_ON_LINES: Final = 30  # in one review; GitHub takes more for abuse
-MOST_ON_FILES: Final = 10  # in one run
+MOST_ON_LINES: Final = 30  # of a pull request; GitHub takes more in one review for abuse
+MOST_ON_FILES: Final = 10
 _NO_ANSWER: Final = {Kind.UNDECIDED, Kind.UNREADABLE}
 
 
@@ -133,11 +133,14 @@ class _Posting:
         """Write one review for the findings on lines, then a comment each for those on files."""
         on_lines: list[tuple[Finding, LineAnchor]] = []
         on_files: list[tuple[Finding, FileAnchor]] = []
+        there = list(self.places.values())  # else each run would say as many again
+        lines_left = MOST_ON_LINES - there.count(Shown.ON_LINES)
+        files_left = MOST_ON_FILES - there.count(Shown.ON_FILE)
         for finding in findings:
             match self._anchor(finding):
-                case LineAnchor() as anchor if len(on_lines) < MOST_ON_LINES:
+                case LineAnchor() as anchor if len(on_lines) < lines_left:
                     on_lines.append((finding, anchor))
-                case FileAnchor() as anchor if len(on_files) < MOST_ON_FILES:
+                case FileAnchor() as anchor if len(on_files) < files_left:
                     on_files.append((finding, anchor))
                 case _:  # the summary has it
                     pass

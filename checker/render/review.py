@@ -47,7 +47,7 @@ def body(
 
     def build(cells: int) -> str:
         blocks = [
-            f"**{prose(finding.headline)}**",
+            f"**{prose(finding.headline).strip()}**",
             prose(finding.detail),
             f"\u2705 {prose(words.accepted(finding.accepted))}." if finding.accepted else "",
             *_shown(finding, report, run, sources or Sources()),
