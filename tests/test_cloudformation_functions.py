@@ -114,8 +114,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "!Ref Count": '"3"',
     "!Ref Open": "Open",
     "!Ref OpenList": "OpenList…",
-    "!Ref Hidden": "Hidden",
-    "!Ref Latest": "Latest",
+    "!Ref Hidden": "Hidden#2d711642",
+    "!Ref Latest": "resolve:ssm:/a/b",
     "!Ref Named": '"/a/b"',
     "!Ref Thing": "Thing",
     "!Ref Nowhere": "Nowhere",
@@ -353,11 +353,9 @@ def test_a_nested_template_is_read_with_what_is_given_to_it() -> None:
     files = {"a/child.yaml": CHILD}
     found = read(STACK % ("./child.yaml", "'*'"), "a/t.yaml", files=files)
     assert not lost(found)
-    (one,) = held(found).items()
-    assert one[0] == "/Resources/Child/Resources/Role/Properties/Policies/p/PolicyDocument"
-    assert '"Resource": "*"' in one[1]
-    (document,) = found
-    assert document.at.path == "a/child.yaml"
+    address = "/Resources/Child/Resources/Role/Properties/Policies/p/PolicyDocument"
+    assert '"Resource": "*"' in held(found)[address]
+    assert {document.at.path for document in found} == {"a/child.yaml"}
     opaque = held(read(STACK % ("child.yaml", "!GetAtt Bucket.Arn"), "a/t.yaml", files=files))
     assert 'Sub("arn:aws:s3:::${Child/Bucket}")' in "".join(opaque.values())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from checker.cloudformation.calls import text_of
 from checker.cloudformation.template import Template
-from checker.cloudformation.texts import written
+from checker.cloudformation.texts import shown, written
 from checker.source.tree import Mapping, Scalar, Sequence
 from checker.span import Span
 from checker.template.value import Items, Unknown, Value
@@ -14,24 +16,21 @@ def value(name: str, declared: Mapping, template: Template, span: Span, *, is_op
     """Return a parameter's value: what is given, else the default, unless that is left open."""
     kind = text_of(declared.get("Type")) or "String"
     many = "List" in kind
-    given = template.given.get(name)
-    if given is not None:
-        return _split(given, span, many=many)
-    hidden = declared.get("NoEcho")
-    is_hidden = isinstance(hidden, Scalar) and written(hidden).lower() == "true"
     default = declared.get("Default")
-    if is_open and isinstance(default, Scalar):
-        only = allowed(declared)
-        if len(only) == 1 and not many:
-            return Scalar(written(only[0]), span)
-    if (
-        is_open
-        or is_hidden
-        or not isinstance(default, Scalar)
-        or kind.startswith("AWS::SSM::Parameter::Value")
-    ):
+    known = template.given.get(name)
+    if known is None and isinstance(default, Scalar) and not is_open:
+        known = Scalar(written(default), span)
+    if is_open and known is None and len(only := allowed(declared)) == 1 and not many:
+        known = Scalar(written(only[0]), span)
+    if known is None:
         return Unknown(name, span, many=many)
-    return _split(Scalar(written(default), span), span, many=many)
+    if kind.startswith("AWS::SSM::Parameter::Value"):  # what is known is where the value is kept
+        return Unknown(f"resolve:ssm:{shown(known)}", span, many=many)
+    hidden = declared.get("NoEcho")
+    if isinstance(hidden, Scalar) and written(hidden).lower() == "true":
+        digest = hashlib.sha256(shown(known).encode("utf-8", "replace")).hexdigest()
+        return Unknown(f"{name}#{digest[:8]}", span, many=many)  # another text is another value
+    return _split(known, span, many=many)
 
 
 def allowed(declared: Mapping) -> tuple[Scalar, ...]:

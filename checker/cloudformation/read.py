@@ -143,6 +143,9 @@ def _sections(to: Resolver) -> Iterator[InTemplate]:
 
 def _entries(section: Node | None, to: Resolver) -> Iterator[tuple[Entry, NotFollowedError | None]]:
     """Yield a section's members, those of loops and included files too, and why not."""
+    if section is not None and not isinstance(section, Mapping):
+        name = Scalar("is not an object", section.span)
+        yield Entry(name, section), NotFollowedError("a section of a template is an object")
     for entry in section.entries if isinstance(section, Mapping) else ():
         if not loops.is_made(entry):
             yield entry, None
