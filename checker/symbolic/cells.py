@@ -8,6 +8,7 @@ at all, or always, or under conditions. What is left is one small formula for ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -71,6 +72,12 @@ class Comparison:
         self._scopes: dict[Formula, Formula] = {}
         self._settled: dict[Formula, Possible | None] = {}
         self._callers: dict[int, NearCallers] = {}
+
+    def until(self, deadline: Deadline) -> Comparison:
+        """Return the same, all that is known by now included, with another deadline."""
+        again = copy(self)
+        again._deadline = deadline  # noqa: SLF001
+        return again
 
     def _met_by_action(self) -> list[int]:
         """Return the other statements that an action of the new policy meets at all.

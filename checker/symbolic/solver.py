@@ -36,6 +36,7 @@ from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from checker.symbolic.witness import Judge
 
 DEFAULT_BUDGET: Final = Budget()
+_LATEST: Final[list[tuple[Question, Comparison]]] = []  # of the latest answer: explained next
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +106,7 @@ def _violated(asked: _Asked, setting: Vocabulary) -> tuple[tuple[Responsible, ..
     One that is not decided in time does not hide another that is.
     """
     comparison = _comparison_of(asked, setting)
+    _LATEST[:] = [(asked.question, comparison)]
     found: list[Responsible] = []
     doubt: NoAnswerError | None = None
     for statement in comparison.new.allows:
@@ -143,11 +145,9 @@ def newly_allowed(
     None where there is no answer in time: this explains a verdict, it is none.
     """
     deadline = Deadline(time.monotonic() + budget.seconds)
-    rests = undischarged(question.new, question.old)
-    asked = _Asked(question, rests, deadline, Judge(question))
     found: list[frozenset[str] | None] = []
     try:
-        comparison = _comparison_of(asked, _setting(question))
+        comparison = _comparison_again(question, deadline)
         compiled_of = {id(each.statement): each for each in comparison.new.allows}
         for statement, actions in wanted:
             one = compiled_of.get(id(statement))
@@ -156,6 +156,15 @@ def newly_allowed(
     except NoAnswerError:
         pass
     return (*found, *(None for _ in wanted[len(found) :]))
+
+
+def _comparison_again(question: Question, deadline: Deadline) -> Comparison:
+    """Return the comparison that the answer came from, if it was the latest, with all it knows."""
+    for asked, comparison in _LATEST:
+        if asked is question:
+            return comparison.until(deadline)
+    rests = undischarged(question.new, question.old)
+    return _comparison_of(_Asked(question, rests, deadline, Judge(question)), _setting(question))
 
 
 def _setting(question: Question) -> Vocabulary:
