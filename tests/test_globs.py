@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.policy.model import Request
+from checker.policy.model import PolicyType, Request
 from checker.symbolic import automaton, intervals
-from checker.symbolic.atoms import Interval, Scale
+from checker.symbolic.atoms import Interval, Present, Scale, SomeValue, ValueIn
 from checker.symbolic.compile import compiled
 from checker.symbolic.formula import atoms_of
 from checker.symbolic.globs import (
@@ -251,6 +251,20 @@ def test_no_request_has_what_is_called_impossible(draw: Draw) -> None:
         literals = [(atom, point.satisfies(atom)) for atom in atoms]
         found = realised(literals, setting)
         assert isinstance(found, Possible), (asked, found)
+
+
+@pytest.mark.parametrize(
+    "literals",
+    [
+        [(Present("k:x"), False), (ValueIn("k:x", literal("a")), True)],
+        [(Present("k:x"), False), (SomeValue("k:x", (literal("a"),), negated=True), True)],
+        [(Present("aws:securetransport"), False)],
+    ],
+)
+def test_no_key_is_absent_and_has_a_value(literals: list[Literal]) -> None:
+    found = realised(literals, Vocabulary(PolicyType.IDENTITY))
+    assert isinstance(found, Impossible)
+    assert set(found.core) == set(literals)
 
 
 def test_a_literal_is_its_only_member() -> None:
