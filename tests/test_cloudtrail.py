@@ -45,6 +45,9 @@ def tallied(*events: Event, role: str = "") -> Tally:
     return tally
 
 
+BOTH_KINDS = [event("GetThing", "nobody.example"), event("PutThing", "nobody.example")]
+
+
 def unused_of(unused: Unused, service: str) -> set[str]:
     found = [each.actions for each in unused.services if each.service == service]
     return set(found[0] or ()) if found else set()
@@ -123,11 +126,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
         ("s3.amazonaws.com", "ListBuckets", "s3:ListAllMyBuckets"),
         ("s3.amazonaws.com", "HeadBucket", "s3:ListBucket"),
         ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
-        (
-            "cloudfront.amazonaws.com",
-            "CreateDistribution2020_05_31",
-            "cloudfront:CreateDistribution",
-        ),
+        ("es.amazonaws.com", "CreateDomain2021_01_01", "es:CreateDomain"),
         ("monitoring.amazonaws.com", "PutMetricAlarm", "cloudwatch:PutMetricAlarm"),
         ("email.amazonaws.com", "GetAccount", "ses:GetAccount"),
         ("ec2.amazonaws.com.cn", "RunInstances", "ec2:RunInstances"),
@@ -135,7 +134,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     ],
 )
 def test_events_stand_for_actions(source: str, name: str, action: str) -> None:
-    found = unused_after(tallied(event(name, source)))
+    found = unused_after(tallied(event(name, source), *BOTH_KINDS))
     assert action in found.used
     service, _, bare = action.partition(":")
     assert bare not in unused_of(found, service)
@@ -212,6 +211,50 @@ def test_files_that_tell_nothing(tmp_path: Path) -> None:
     (tmp_path / "c.json.gz").write_bytes(gzip.compress(b'{"Records": []}')[:-9])
     with pytest.raises(UsageError, match=r"cannot read .*c\.json\.gz: Compressed file ended"):
         unused_from(str(tmp_path / "c.json.gz"))
+
+
+def test_a_trail_may_log_only_what_reads_or_only_what_writes() -> None:
+    read, write = event("ListBuckets"), event("CreateBucket", readOnly=False)
+    data = event("GetObject", managementEvent=False, readOnly=True)
+    kinds = {"GetBucketAcl", "DeleteBucket"}
+    assert kinds & unused_of(unused_after(tallied(read)), "s3") == {"GetBucketAcl"}
+    only_writes = unused_after(tallied(write, data))
+    assert kinds & unused_of(only_writes, "s3") == {"DeleteBucket"}
+    assert any("no event of the records reads, so" in note for note in only_writes.notes)
+    assert kinds & unused_of(unused_after(tallied(read, write)), "s3") == kinds
+    other = read | {"userIdentity": {"arn": "arn:aws:iam::111122223333:user/a"}}
+    assert kinds & unused_of(unused_after(tallied(write, other, role=ROLE)), "s3") == kinds
+    assert not kinds & unused_of(unused_after(tallied(data)), "s3")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "ses:SendEmail",  # a data event, and none over SMTP
+        "sqs:GetQueueUrl",
+        "sqs:ListQueues",
+        "kms:CreateKey",  # a trail may leave out all of this service's
+        "ecs:Poll",  # no operation of the API
+        "dax:GetItem",
+        "ec2:CreateTags",
+        "iam:PassRole",
+        "s3:GetObjectVersion",
+        "servicediscovery:DiscoverInstances",
+        "foo:Bar",
+    ],
+)
+def test_what_leaves_no_event_is_never_called_unused(action: str) -> None:
+    service, _, name = action.partition(":")
+    found = unused_after(tallied(*BOTH_KINDS))
+    assert "StopInstances" in unused_of(found, "ec2")
+    assert name not in unused_of(found, service)
+
+
+def test_every_service_that_is_logged_has_operations() -> None:
+    facts = _facts()
+    services = {action.partition(":")[0] for action in facts.operations}
+    assert facts.logged <= services
+    assert all(map(catalogue.is_known, facts.operations))
 
 
 def test_no_event_of_a_role_is_no_evidence(tmp_path: Path) -> None:

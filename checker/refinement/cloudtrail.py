@@ -162,9 +162,17 @@ class Tally:
     first: str = ""
     last: str = ""
     events: dict[Event, None] = field(default_factory=dict)
+    reads: bool = False  # there are management events that only read, whoever's
+    writes: bool = False
 
     def add(self, record: Record) -> None:
         """Count one record, if it is the role's. A refused attempt is a use as well."""
+        if record.get("managementEvent") is False:
+            pass  # a trail of data events alone says nothing of others
+        elif _reads(record):
+            self.reads = True
+        else:
+            self.writes = True
         if self.role and not _is_of(record, self.role):
             return
         if record.get("eventType") == "AwsServiceEvent":  # nobody called for it
@@ -175,6 +183,13 @@ class Tally:
         if isinstance(time, str):
             self.first = min(self.first or time, time)
             self.last = max(self.last, time)
+
+
+def _reads(record: Record) -> bool:
+    told = record.get("readOnly")
+    if isinstance(told, bool):
+        return told
+    return str(record["eventName"]).startswith(("Describe", "Get", "Head", "List"))
 
 
 def _is_of(record: Record, role: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -31,6 +31,7 @@ _VERSION: Final = re.compile(r"(.+?)(?:_?\d{4}_?\d{2}_?\d{2}(?:v\d)?)").fullmatc
 @dataclass(frozen=True, slots=True)
 class _Facts:
     logged: frozenset[str]
+    operations: frozenset[str]  # actions that events may name, in lower case
     untold: Mapping[str, tuple[tuple[Part, ...], ...]]  # by service
     sources: Mapping[str, str]
     events: Mapping[str, tuple[str, ...]]  # in lower case
@@ -47,19 +48,31 @@ class _Seen:
 
 @lru_cache(maxsize=1)
 def _facts() -> _Facts:
-    data = tomllib.loads(files("checker.refinement").joinpath("cloudtrail.toml").read_text("utf-8"))
+    folder = files("checker.refinement")
+    data = tomllib.loads(folder.joinpath("cloudtrail.toml").read_text("utf-8"))
     untold: dict[str, tuple[tuple[Part, ...], ...]] = {}
     for pattern in cast("list[str]", data["untold"]):
         service, _, name = lower(pattern).partition(":")
         told = parts(name, wildcards=True, variables=False)
         untold[service] = (*untold.get(service, ()), told)
     events = cast("dict[str, list[str]]", data["events"])
+    operations = _operations(folder.joinpath("operations.txt").read_text("utf-8"))
     return _Facts(
         frozenset(cast("list[str]", data["logged"])),
+        frozenset(operations).union(
+            lower(action) for actions in events.values() for action in actions
+        ),
         untold,
         cast("dict[str, str]", data["sources"]),
         {lower(event): tuple(map(lower, actions)) for event, actions in events.items()},
     )
+
+
+def _operations(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        service, _, names = line.partition(": ")
+        if not line.startswith("#"):
+            yield from (f"{service}:{lower(name)}" for name in names.split())
 
 
 def unused_after(tally: Tally) -> Unused:
@@ -67,7 +80,7 @@ def unused_after(tally: Tally) -> Unused:
     facts = _facts()
     seen = _seen(tally.events, facts)
     services = tuple(
-        UnusedService(service, _unused_names(service, seen, facts))
+        UnusedService(service, _unused_names(service, seen, facts, tally))
         for service in sorted(facts.logged)
         if service not in seen.unclear
     )
@@ -76,6 +89,11 @@ def unused_after(tally: Tally) -> Unused:
     notes += [
         f"all of `{service}` counts as used: nobody can tell the action of the event `{event}`"
         for service, event in sorted(seen.unclear.items())
+    ]
+    notes += [
+        f"no event of the records {kind}, so whatever {kind} counts as used (does the trail log it?)"
+        for kind, is_there in (("reads", tally.reads), ("writes", tally.writes))
+        if not is_there
     ]
     used = tuple(sorted(catalogue.spelled(action) for action in seen.actions))
     return Unused(
@@ -126,14 +144,16 @@ def _actions(service: str, event: str, facts: _Facts) -> tuple[str, ...] | None:
     return None
 
 
-def _unused_names(service: str, seen: _Seen, facts: _Facts) -> tuple[str, ...]:
+def _unused_names(service: str, seen: _Seen, facts: _Facts, tally: Tally) -> tuple[str, ...]:
+    levels = {"Write", "Permissions management"} if tally.writes else set[str]()
+    levels |= {"List", "Read"} if tally.reads else set()  # not Tagging, which comes with a resource
     untold = facts.untold.get(service, ())
     return tuple(
         spelled
         for name, spelled in known_names(service).spelled.items()
-        if f"{service}:{name}" not in seen.actions
+        if f"{service}:{name}" in facts.operations
+        and f"{service}:{name}" not in seen.actions
         and name not in seen.names
-        # Tags that come with a resource are an action without an event.
-        and catalogue.access_level(f"{service}:{name}") != "Tagging"
+        and catalogue.access_level(f"{service}:{name}") in levels
         and not any(glob(pattern, name) for pattern in untold)
     )
