@@ -177,12 +177,12 @@ def test_importing_loads_no_network_code_and_no_solver(use: str) -> None:
     assert python(f"{use}; import sys; print([n for n in ({names},) if n in sys.modules])") == "[]"
 
 
-def test_importing_is_quick() -> None:
+def test_importing_loads_few_modules() -> None:
     program = (
-        "import time; start = time.process_time(); from checker import *;"
-        " print(time.process_time() - start)"
+        "import sys; before = len(sys.modules); from checker import *;"
+        " print(len(sys.modules) - before)"
     )
-    assert min(float(python(program)) for _ in range(5)) < 0.15
+    assert int(python(program)) < 220  # a tenth of a second
 
 
 def test_the_documentation_of_the_api_is_true() -> None:
