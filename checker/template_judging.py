@@ -29,7 +29,8 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
     ]
     still = (each for each in _not_resolved(template.after) if each not in lost)
     parts += [_still_lost(each) for each in still]
-    return joined([*parts, *(_of_lost(each, config) for each in lost)])
+    whole = joined([*parts, *(_of_lost(each, config) for each in lost)])
+    return replace(whole, findings=_shared(whole.findings))
 
 
 def template_changes(template: ChangedTemplate) -> Iterator[Deployed]:
@@ -145,6 +146,21 @@ def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for each in findings:
         found.setdefault((each.check, each.kind, each.at, each.removed, each.headline), each)
     return tuple(found.values())
+
+
+def _shared(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings of which none repeats another one: a policy is said once for all who have it."""
+    found: dict[tuple[object, ...], list[Finding]] = {}
+    for each in findings:
+        key = (each.check, each.kind, each.severity, each.at, each.removed, each.headline)
+        found.setdefault(key, []).append(each)
+    return tuple(_for_all(same) for same in found.values())
+
+
+def _for_all(same: list[Finding]) -> Finding:
+    first = same[0]
+    others = len({each.owner for each in same}) - 1
+    return replace(first, owner=f"{first.owner} and {others} more") if others else first
 
 
 def _not_followed(lost: NotFollowed, address: str, config: Config, content: str) -> Part:
