@@ -62,7 +62,7 @@ def ask_pack(policy: Policy, accesses: tuple[Access, ...]) -> Question:
         if its:
             about.append(statement)
     listed = any_of(
-        _request(name, access.services_of(name))
+        requests(name, access.services_of(name))
         for access in accesses
         for name in access.actions
         if name.lower() in granted
@@ -102,7 +102,7 @@ def _element(patterns: Sequence[Pattern], everything: Element) -> Element:
 
 
 @lru_cache(maxsize=4096)
-def _request(action: str, services: tuple[str, ...]) -> Formula:
+def requests(action: str, services: tuple[str, ...]) -> Formula:
     """Return the requests for an action on what it takes."""
     glob = action_glob(listed_action(action).parts)
     return glob is not None and all_of((ActionIn(glob), any_of(map(_of_service, services))))
