@@ -80,12 +80,12 @@ class _Page:
             said += self._wrapped(words.accepted(finding.accepted), "  ")
         numbered = sources.lines(finding.at, in_base=finding.removed)
         said += self._frame(_most_telling(numbered, finding), finding.at)
-        if finding.suggestion is not None:
-            said += self._suggestion(finding.suggestion)
         if finding.kind is Kind.UNDECIDED:
             said += self._wrapped("No answer is not a yes: an open question closes the gate.", "  ")
         if finding.evidence is not None:
             said += self._evidence(finding.evidence, report, sources)
+        if finding.suggestion is not None:
+            said += self._suggestion(finding.suggestion)
         return "\n".join(said) + "\n"
 
     def _suggestion(self, suggestion: Suggestion) -> Iterable[str]:
