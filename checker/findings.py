@@ -164,7 +164,7 @@ class Finding:
     detail: str = ""  # one line more: what to do, or why there is no answer
     at: Span  # in the head document; in the base one if `removed`
     address: str = ""  # of the document inside the file, a JSON pointer; "" is the file
-    fingerprint: str  # 16 hex digits, see `explain.identity`
+    fingerprint: str  # 32 hex digits, see `explain.identity`
     evidence: Evidence | None = None
     suggestion: Suggestion | None = None
     fix: Fix | None = None

@@ -28,7 +28,7 @@ def add_command(add: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add `waive`."""
     parser = add.add_parser("waive", help="accept one finding for a time, in the waiver file")
     parser.add_argument(
-        "fingerprint", metavar="FINGERPRINT", help="16 hex digits, as a finding says"
+        "fingerprint", metavar="FINGERPRINT", help="32 hex digits, as a finding says"
     )
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why the access is wanted")
     parser.add_argument("--owner", metavar="NAME", help="who answers for it (default: git's user)")
@@ -71,7 +71,7 @@ def _config(file: str) -> Config:
 
 def _waiver(args: Namespace, today: date, config: Config) -> Waiver:
     if not FINGERPRINT.fullmatch(args.fingerprint):
-        hint = "16 hex digits; each finding shows its own"
+        hint = "32 hex digits; each finding shows its own"
         raise UsageError(f"{quoted(args.fingerprint)} is not a fingerprint ({hint})")
     days = min(_USUAL_DAYS, config.waiver_max_days)
     expires = waivers.day(args.expires) if args.expires else today + timedelta(days=days)

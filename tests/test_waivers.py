@@ -20,11 +20,16 @@ from checker.render import report_json, sarif, summary, terminal
 from checker.render.run import Run
 from checker.render.sources import Sources
 from checker.span import whole_file
+from tests import reports
 from tests.gate import allow, policy
-from tests.reports import REPORT, UNDECIDED, UNREADABLE, WITH_EVIDENCE, finding
+from tests.reports import REPORT, finding
 from tests.repository import Repository
 
 TODAY = date(2026, 11, 21)
+WITH_EVIDENCE, UNDECIDED, UNREADABLE = (
+    replace(each, fingerprint=each.fingerprint * 2)
+    for each in (reports.WITH_EVIDENCE, reports.UNDECIDED, reports.UNREADABLE)
+)
 WAIVED = WITH_EVIDENCE.fingerprint
 AT = whole_file(WAIVER_FILE)
 
@@ -113,7 +118,7 @@ def test_a_review_accepts_what_it_saw() -> None:
 
 def test_what_is_accepted_is_shown_everywhere() -> None:
     report = judged(
-        waiver(owner="`@team` <img>"), waiver("0" * 16, days=-3), waiver("1" * 16), waiver("2" * 16)
+        waiver(owner="`@team` <img>"), waiver("0" * 32, days=-3), waiver("1" * 32), waiver("2" * 32)
     )
     shown = {
         "terminal": terminal.text(report, Sources(), "c.yml", width=200),
@@ -136,7 +141,7 @@ WRONG = [
     ("- x", "1:3: a waiver says `fingerprint`, `owner`, `reason`, `expires`"),
     (f"- fingerprint: {WAIVED}", "1:3: the waiver has no `owner`, `reason`, `expires`"),
     ("- fingerprints: x", "1:3: unknown part of a waiver `fingerprints` (did you mean `fing"),
-    ("- fingerprint: 3F9C", "1:16: `3F9C` is not a fingerprint (16 hex digits"),
+    ("- fingerprint: 3F9C", "1:16: `3F9C` is not a fingerprint (32 hex digits"),
     ("- owner: ' '", "1:10: expected a sentence here, and the text is empty"),
     ("- expires: 2026-02-30", "1:12: `2026-02-30` is not a day (write it as 2026-12-31)"),
     ("- expires: soon", "1:12: `soon` is not a day"),
@@ -147,9 +152,7 @@ WRONG = [
 TWICE = f"- {{fingerprint: {WAIVED}, owner: a, reason: b, expires: 2026-12-01}}\n" * 2
 
 
-@pytest.mark.parametrize(
-    ("text", "message"), [*WRONG, (TWICE, "2:3: `3f9c2a7be1d04c58` is waived twice")]
-)
+@pytest.mark.parametrize(("text", "message"), [*WRONG, (TWICE, f"2:3: `{WAIVED}` is waived twice")])
 def test_a_mistake_is_one_line_with_its_place(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(text.encode("latin-1" if text == "\xff" else "utf-8"), WAIVER_FILE)
@@ -159,7 +162,7 @@ def test_a_mistake_is_one_line_with_its_place(text: str, message: str) -> None:
 
 HAND = """\
 # ours
--   fingerprint: "0123456789012345"  # by hand
+-   fingerprint: "01234567890123450123456789012345"  # by hand
     owner: bob
     reason: >
       for
@@ -175,7 +178,7 @@ HAND = """\
 )
 @pytest.mark.parametrize("reason", ["ok", 'say: "x" #1', "\u202e \\ é\x07", "- a: b"])
 def test_an_entry_is_added_and_nothing_else_changes(text: str, reason: str) -> None:
-    mine = replace(waiver("1111111111111111"), reason=" ".join(reason.split()))
+    mine = replace(waiver("1" * 32), reason=" ".join(reason.split()))
     made = entry.added(text, mine)
     assert made.startswith(text)
     assert parse(made.encode(), WAIVER_FILE)[-1] == mine
@@ -186,7 +189,7 @@ def test_an_entry_is_added_and_nothing_else_changes(text: str, reason: str) -> N
 def test_a_layout_that_takes_no_entry_at_its_end_is_refused() -> None:
     flow = f"[{{fingerprint: {WAIVED}, owner: a, reason: b, expires: 2026-12-01}}]\n"
     with pytest.raises(UsageError, match="add by hand"):
-        entry.added(flow, waiver("1" * 16))
+        entry.added(flow, waiver("1" * 32))
     with pytest.raises(UsageError, match="is waived already, until `2026-12-01`"):
         entry.added(flow, waiver())
 
@@ -210,7 +213,8 @@ def test_from_finding_to_waiver_to_more_access(
     here.git("switch", "--quiet", "--create", "topic")
     here.commit({"role.json": _text(policy(allow(["s3:GetObject", "s3:PutObject"])))})
     assert cli.main(["diff", "main"]) == 1
-    shown = re.search("access-gate waive ([0-9a-f]{16}) --reason", capsys.readouterr().out)
+    said = " ".join(capsys.readouterr().out.split())
+    shown = re.search("access-gate waive ([0-9a-f]{32}) --reason", said)
     assert shown
     (here.folder / "sub").mkdir()
     monkeypatch.chdir(here.folder / "sub")

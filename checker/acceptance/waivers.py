@@ -16,7 +16,7 @@ from checker.source.yaml_reader import read_yaml
 from checker.span import Span, whole_file
 
 WAIVER_FILE: Final = ".github/access-gate-waivers.yml"
-FINGERPRINT: Final = re.compile("[0-9a-f]{16}")
+FINGERPRINT: Final = re.compile("[0-9a-f]{32}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -83,7 +83,7 @@ def _listed(names: tuple[str, ...]) -> str:
 def _fingerprint(waiver: Waiver, node: Node) -> Waiver:
     found = nodes.text(node)
     if not FINGERPRINT.fullmatch(found):
-        hint = "16 hex digits; each finding shows its own"
+        hint = "32 hex digits; each finding shows its own"
         raise ConfigError(f"{quoted(found)} is not a fingerprint", node.span, hint=hint)
     return replace(waiver, fingerprint=found)
 

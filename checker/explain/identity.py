@@ -17,14 +17,18 @@ from checker.symbolic.question import Question
 
 
 def fingerprint(check: str, path: str, address: str, about: str) -> str:
-    """Return 16 hex digits for a check of a document; `about` says what of it."""
+    """Return 32 hex digits for a check of a document; `about` says what of it."""
     return digest(check, path, address, about)
 
 
 def digest(*texts: str) -> str:
-    """Return 16 hex digits that any other texts, or another order, do not share."""
+    """Return 32 hex digits that any other texts, or another order, do not share.
+
+    With half as many somebody could look, in an hour, for a harmless statement to be accepted and
+    a harmful one that go by the same digits.
+    """
     text = "\0".join(texts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def content(data: bytes | None) -> str:

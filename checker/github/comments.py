@@ -18,7 +18,7 @@ BODY_LIMIT: Final = 65_000  # characters; GitHub refuses more than 65,536
 
 _SUGGESTION: Final = re.compile("^(`{3,})suggestion$", re.MULTILINE)
 _MARKER: Final = re.compile(
-    r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16}) state=(open|fixed)"
+    r"\A<!-- access-gate:v1 kind=(finding|summary) fp=([0-9a-f]{16,32}) state=(open|fixed)"
     r"(?: tag=([a-z0-9-]+))? -->\r?\n"
 )
 _FOOTER: Final = re.compile(r"<sub>[^\n]*</sub>\s*\Z")
