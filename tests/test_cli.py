@@ -326,7 +326,9 @@ BLOCKED  policies/bucket.json:4:5  [no-new-access]
   now             allowed by the statement on lines 4-12
   new access      s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET (Write)
   fix             remove `s3:DeleteBucket` from `Action` of the statement on
-                  line 4\
+                  line 4
+  instead of lines 8-9:
+    +         "s3:PutObject"\
 """)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from inline_snapshot import snapshot
 
+from checker.findings import Fix, TextEdit
 from checker.render import report_json
 from tests.reports import EMPTY, REPORT, WITH_EVIDENCE, finding
 
@@ -143,6 +144,7 @@ def test_json_report() -> None:
                         "fix": "put `KeepAuditLogs` back",
                     },
                     "suggestion": None,
+                    "fix": None,
                 }
             ],
             "diagnostics": [],
@@ -171,3 +173,35 @@ def test_json_report() -> None:
 def test_json_report_is_plain_ascii() -> None:
     hostile = replace(finding(), headline="\u202e\ud800\n")
     assert report_json.render(replace(EMPTY, findings=(hostile,)), "1").isascii()
+
+
+def test_a_fix_is_words_edits_and_a_patch() -> None:
+    at = WITH_EVIDENCE.at
+    fix = Fix(
+        "remove it",
+        (TextEdit(at, "{}"),),
+        ('{"op": "remove", "path": "/Statement/0"}',),
+        alone=False,
+    )
+    finding = replace(WITH_EVIDENCE, fix=fix, address="/Policy")
+    said = report_json.document(replace(REPORT, findings=(finding,)), "1.2.0")
+    assert isinstance(said["findings"], list)
+    assert said["findings"][0]["fix"] == snapshot(
+        {
+            "words": "remove it",
+            "edits": [
+                {
+                    "at": {
+                        "path": "policies/build.json",
+                        "start": {"line": 3, "column": 5},
+                        "end": {"line": 8, "column": 6},
+                    },
+                    "text": "{}",
+                }
+            ],
+            "address": "/Policy",
+            "patch": [{"op": "remove", "path": "/Statement/0"}],
+            "alone": False,
+            "losesAccess": False,
+        }
+    )
