@@ -25,6 +25,7 @@ from checker.template.value import NotResolved, TemplateDocument
 from checker.template.worlds import (
     TooManyWorldsError,
     World,
+    is_alike,
     meaning,
     premises,
     settled,
@@ -45,6 +46,9 @@ class TemplatePair:
     @property
     def is_same(self) -> bool:
         """Whether both sides say the same."""
+        pairs = zip(self.before, self.after, strict=False)
+        if len(self.before) == len(self.after) and all(_is_alike(*each) for each in pairs):
+            return True
         return _meanings(self.before) == _meanings(self.after)
 
     @property
@@ -74,11 +78,14 @@ def pairs_of(
     old, new = _grouped(before), _grouped(after)
     gone = [key for key in old if key not in new]
     moved: dict[str, str] = {}
-    for key in new:
-        same = [g for g in gone if _meanings(old[g]) == _meanings(new[key])]
-        if key not in old and same:
-            moved[key] = same[0]
-            gone.remove(same[0])
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for key in gone:
+        alike.setdefault(tuple(_meanings(old[key])), []).append(key)
+    for key in new if gone else ():
+        same = alike.get(tuple(_meanings(new[key])), []) if key not in old else []
+        if same:
+            moved[key] = same.pop(0)
+            gone.remove(moved[key])
     paired = [TemplatePair(key, old.get(moved.get(key, key), ()), new[key]) for key in new]
     return (*paired, *(TemplatePair(key, old[key], ()) for key in gone))
 
@@ -90,6 +97,12 @@ def _grouped(documents: Iterable[TemplateDocument]) -> dict[str, tuple[TemplateD
         key = document.unit if is_of_unit else document.address
         found[key] = (*found.get(key, ()), document)
     return found
+
+
+def _is_alike(one: TemplateDocument, other: TemplateDocument) -> bool:
+    """Whether two documents say the same in the same order: a quick yes for most."""
+    kinds = (one.type, one.resource_type) == (other.type, other.resource_type)
+    return kinds and is_alike(one.value, other.value)
 
 
 def _meanings(documents: Iterable[TemplateDocument]) -> list[tuple[object, ...]]:

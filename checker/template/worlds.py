@@ -95,6 +95,26 @@ def meaning(value: Value) -> object:
             return ("object", *sorted(said, key=repr))
 
 
+def is_alike(one: Value, other: Value) -> bool:
+    """Whether two values say the same in the same order, so that nobody need sort them."""
+    if type(one) is not type(other):
+        return False
+    match one, other:
+        case Scalar(), Scalar():
+            return one.value == other.value and type(one.value) is type(other.value)
+        case Items(), Items():
+            return len(one.values) == len(other.values) and all(
+                map(is_alike, one.values, other.values)
+            )
+        case Record(), Record():
+            return len(one.members) == len(other.members) and all(
+                is_alike(a.name, b.name) and is_alike(a.value, b.value)
+                for a, b in zip(one.members, other.members, strict=True)
+            )
+        case _:
+            return meaning(one) == meaning(other)
+
+
 def known(node: Node) -> Value:
     """Return the value of a node of which everything is known."""
     match node:
