@@ -138,8 +138,9 @@ def _run(args: Namespace, make: Make) -> Output:
     files = [policy_file(name, args.policy_type) for name in args.policy]
     made = [Made(file, tuple(make(f.node, f.policy) for f in file.found)) for file in files]
     if args.write:
-        for each in made:
-            written(each.file, each.new_text)
+        texts = [each.new_text for each in made]  # all, before any is written
+        for each, text in zip(made, texts, strict=True):
+            written(each.file, text)
     return Output(_shown(made, args.format), PASSED)
 
 

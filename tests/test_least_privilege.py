@@ -161,3 +161,17 @@ def test_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no usage given" in run(capsys, "report")[1]
     code, _, err = run(capsys, "report", ".hidden/none")
     assert (code, err) == (2, "error: .hidden/none: holds no policies\n")
+
+
+def test_nothing_is_written_if_one_file_is_in_the_way(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (folder / "policy.json").read_text()
+    allow = "{Effect: Allow, Action: [&a 'lambda:AddPermission', s3:GetObject], Resource: '*'}"
+    deny = "{Effect: Deny, Action: [*a], Resource: '*'}"
+    shared = f"Version: '2012-10-17'\nStatement: [{allow}, {deny}]\n"
+    (folder / "shared.yaml").write_text(shared)
+    code, _, err = run(capsys, *REFINE, "--policy", "shared.yaml", "--write")
+    assert (code, (folder / "policy.json").read_text()) == (2, before)
+    assert err.startswith("error: shared.yaml: cannot be edited in place")
+    assert err.count("\n") == 1

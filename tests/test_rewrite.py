@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,6 +197,20 @@ SecondPolicy:
         rewritten(text, "p.yaml", [edit])
 
 
+def test_what_an_alias_repeats_is_changed_once() -> None:
+    policy = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: [%s], Resource: '*'}]}"
+    text = f"FirstPolicy: &all {policy}\nSecondPolicy: *all\n"
+    edits = (ElementEdit(0, "Action", "Action", (("a:New", "a:Newer"), None)),)
+    documents = documents_in(text % "a:B, a:C", "p.yaml")
+    changes = [
+        DocumentEdit(each.address, each.node, edits)
+        for each in documents
+        if isinstance(each, Document) and isinstance(each.node, Mapping)
+    ]
+    assert len(changes) == 2
+    assert rewritten(text % "a:B, a:C", "p.yaml", changes) == text % "a:New, a:Newer, a:C"
+
+
 @pytest.mark.parametrize(("old", "new"), [("a\nb", "a\nc"), ("a\nb\n", "a\nb"), ("", "x\n")])
 def test_a_diff_says_where_a_line_does_not_end(old: str, new: str) -> None:
     text = diff(old, new, "p.json")
@@ -258,3 +274,53 @@ def test_text_patch_and_values_agree(
     assert jsonpatch.apply_patch(document, list(patch(document, edits))) == expected
     if not edits:
         assert new == text
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.json", 'a"b.json', "a\\b.json", "a\nb.json", "a\tb.json", "ä\u202eb.json", "\x7f"]
+)
+def test_git_applies_a_diff_to_the_file_it_names_and_no_other(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("a\nb\n")
+    text = diff("a\nb\n", "a\nc\n", name)
+    assert all(line.startswith(("---", "+++", "@@", " ", "-", "+")) for line in text.splitlines())
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=text.encode(), check=True)
+    assert (tmp_path / name).read_text() == "a\nc\n"
+
+
+REST = "  Effect: Allow\n  Resource: '*'\n"
+LAYOUTS = {
+    "comments in brackets": (
+        f"- Action: [ # all\n    a:B, # one\n    a:C # two\n  ]\n{REST}",
+        f"- Action: [ # all\n    a:New, # one\n    a:C # two\n  ]\n{REST}",
+    ),
+    "a dash alone": (
+        f"- Action:\n  -\n    a:B\n  -\n    a:C\n{REST}",
+        f"- Action:\n  -\n    a:New\n  -\n    a:C\n{REST}",
+    ),
+    "folded": (
+        f"- Action:\n  - >-\n    a:B\n  - a:C\n{REST}",
+        f"- Action:\n  - a:New\n  - a:C\n{REST}",
+    ),
+    "a question mark": (
+        f"- ? Action\n  : [a:B, a:C]\n{REST}",
+        f"- ? Action\n  : [a:New, a:C]\n{REST}",
+    ),
+    "a tag": (f"- Action: [!!str a:B, a:C]\n{REST}", f"- Action: [a:New, a:C]\n{REST}"),
+    "wide dashes": (
+        f"- Action:\n  -   a:B   # x\n  -   a:C\n{REST}",
+        f"- Action:\n  -   a:New   # x\n  -   a:C\n{REST}",
+    ),
+    "beyond the plane": (
+        f"- Sid: x # \U0001f600\n  Action: [a:B, a:C] # \U0001f600\n{REST}",
+        f"- Sid: x # \U0001f600\n  Action: [a:New, a:C] # \U0001f600\n{REST}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_yaml_in_any_layout(name: str, newline: str) -> None:
+    head = "Version: '2012-10-17'\nStatement:\n"
+    old, new = ((head + text).replace("\n", newline) for text in LAYOUTS[name])
+    edits = (ElementEdit(0, "Action", "Action", (("a:New",), None)),)
+    assert changed(old, "p.yaml", edits) == new

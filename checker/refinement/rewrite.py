@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from typing import Final
 
 from checker.errors import UsageError
 from checker.refinement.edits import Edit, Object, edited, plain_object
@@ -12,7 +14,9 @@ from checker.refinement.text_edits import Splice, Text, spliced, splices_of
 from checker.source.documents import Document, content, documents_in
 from checker.source.tree import Mapping, from_python
 
-_MARK = "\ufeff"
+_MARK: Final = "\ufeff"
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_STRANGE: Final = re.compile('["\\\\\x00-\x1f\x7f]').search
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ def rewritten(text: str, path: str, changes: Sequence[DocumentEdit]) -> str:
     splices: list[Splice] = []
     for change in changes:
         splices += splices_of(source, change.node, change.edits)
-    new = mark + spliced(source.text, splices)
+    # What an alias repeats is written once, and so changed once.
+    new = mark + spliced(source.text, list(dict.fromkeys(splices)))
     if _contents(new, path) != _expected(text, path, changes):
         hint = "apply the patch by hand: aliases or an unusual layout are in the way"
         raise UsageError(f"{path}: cannot be edited in place without changing more ({hint})")
@@ -49,7 +54,16 @@ def rewritten(text: str, path: str, changes: Sequence[DocumentEdit]) -> str:
 
 def diff(old: str, new: str, path: str) -> str:
     """Return a unified diff of two versions of a file, as `git apply` takes it."""
-    return "".join(_marked(unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}")))
+    names = (_name(f"a/{path}"), _name(f"b/{path}"))
+    return "".join(_marked(unified_diff(_lines(old), _lines(new), *names)))
+
+
+def _name(path: str) -> str:
+    """Return a path as git writes it in a diff: quoted, where it would not stay on its line."""
+    if not _STRANGE(path):
+        return path
+    escaped = path.replace("\\", r"\\").replace('"', r"\"")
+    return '"' + _CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", escaped) + '"'
 
 
 def _lines(text: str) -> list[str]:
