@@ -71,7 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("|---" * (len(POLICIES) + 2) + "|")
     print(row("changed policies", lines["policies"]))
     if given.plot:
-        given.plot.write_text(plot.growth("Verdict and explanation", "number", lines))
+        given.plot.write_text(
+            plot.growth("Verdict and explanation", "statements or policies", lines)
+        )
     return 0
 
 

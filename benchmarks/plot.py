@@ -7,14 +7,12 @@ from html import escape
 from math import floor, log10
 from typing import Final, TypeAlias
 
-from benchmarks.measure import shown
-
 Point: TypeAlias = tuple[float, float]
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 380
 _LEFT: Final = 64
-_RIGHT: Final = 16
+_RIGHT: Final = 32
 _TOP: Final = 60
 _BOTTOM: Final = 44
 _COLOURS: Final = ("#2f6fde", "#d1571b", "#2c8a4b", "#8a4fbf")
@@ -49,18 +47,24 @@ class _Axis:
         return [10.0**power for power in range(first, last + 1)]
 
 
-def shares(title: str, series: Mapping[str, Sequence[float]]) -> str:
-    """Return a plot of the share of values up to a size; the size is in seconds."""
-    lines = {
-        name: [(value, 100 * (i + 1) / len(values)) for i, value in enumerate(sorted(values))]
-        for name, values in series.items()
-    }
-    return _chart(title, lines, ("time", shown), ("%", lambda share: f"{share:.0f}"), log_y=False)
+def shares(title: str, series: Mapping[str, Sequence[float | None]]) -> str:
+    """Return a plot of the share of values up to a size in seconds; None is beyond every size."""
+    lines = {name: _shares(values) for name, values in series.items()}
+    return _chart(title, lines, ("time", _time), ("%", lambda share: f"{share:.0f}"), log_y=False)
+
+
+def _shares(values: Sequence[float | None]) -> list[Point]:
+    there = sorted(value for value in values if value is not None)
+    return [(value, 100 * (i + 1) / len(values)) for i, value in enumerate(there)]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds >= 1 else f"{seconds * 1000:g} ms"
 
 
 def growth(title: str, x_name: str, series: Mapping[str, Sequence[Point]]) -> str:
     """Return a plot of seconds against a number, both logarithmic, with a mark for each point."""
-    return _chart(title, series, (x_name, lambda n: f"{n:,.0f}"), ("", shown), log_y=True)
+    return _chart(title, series, (x_name, lambda n: f"{n:,.0f}"), ("", _time), log_y=True)
 
 
 _Labels: TypeAlias = tuple[str, Callable[[float], str]]

@@ -50,12 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(chosen)} of {len(every)} {what}\n")
     costs = measured(chosen, CLOCKS[given.clock])
     if given.only:
-        draw(given.plot, {"Access Gate": [c.deciding for c in costs]})
+        draw(given.plot, {"Access Gate": [_decided(c) for c in costs]})
         return int(any(c.verdict == "unknown" for c in costs))
     pairs = compared(chosen, costs, given.limit, CLOCKS[given.clock])
     both = {
-        "Access Gate": [c.deciding for c in costs],
-        f"z3 strings, {given.limit:g} s limit": [p.baseline.seconds for p in pairs if p.baseline],
+        "Access Gate": [_decided(c) for c in costs],
+        f"z3 strings, {given.limit:g} s limit": [
+            p.baseline.seconds if p.baseline.verdict != "unknown" else None
+            for p in pairs
+            if p.baseline
+        ],
     }
     draw(given.plot, both)
     return int(any(map(_disagree, pairs)) or any(c.verdict == "unknown" for c in costs))
@@ -135,7 +139,11 @@ def _disagree(pair: Beside) -> bool:
     return pair.baseline.verdict != pair.ours.verdict
 
 
-def draw(path: Path | None, series: dict[str, list[float]]) -> None:
+def _decided(cost: Cost) -> float | None:
+    return None if cost.verdict == "unknown" else cost.deciding
+
+
+def draw(path: Path | None, series: dict[str, list[float | None]]) -> None:
     """Draw which share of the questions is decided within which time."""
     if path:
         path.write_text(plot.shares("Share of questions decided within a time", series))

@@ -66,7 +66,10 @@ class TestFigures:
         assert every.index(chosen[-1]) > len(every) * 0.8
         assert sample(every, 0) == every
 
+    def test_what_is_not_decided_is_within_no_time(self) -> None:
+        assert plot._shares([2.0, None, 1.0, None]) == [(1.0, 25.0), (2.0, 50.0)]
+
     def test_plots_are_well_formed(self) -> None:
         lines = {"a & b": [(1.0, 0.001), (100.0, 0.5)]}
-        for text in (plot.growth("t", "n", lines), plot.shares("<t>", {"a": [0.1, 3.0]})):
+        for text in (plot.growth("t", "n", lines), plot.shares("<t>", {"a": [0.1, None, 3.0]})):
             assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314
