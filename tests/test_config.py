@@ -330,6 +330,17 @@ def _plain(text: str) -> object:
     return yaml.load(text, Loader)  # noqa: S506  a `SafeLoader`
 
 
+def test_every_check_has_a_page_with_a_row_in_the_table() -> None:
+    folder = ROOT / "docs" / "checks"
+    table = (folder / "README.md").read_text()
+    for check in set(CHECKS) - {"diagnostics", "unused-access"}:
+        assert f"| [{check}]({check}.md) |" in table
+        page = (folder / f"{check}.md").read_text()
+        for heading in ("**Asks:**", "**Passes when**", "## Example", "## What to do"):
+            assert heading in page, (check, heading)
+    assert "](../diagnostics.md)" in table
+
+
 def test_the_schema_takes_what_is_right() -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
     validator.check_schema(SCHEMA)
