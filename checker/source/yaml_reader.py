@@ -24,7 +24,7 @@ from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
 from checker.span import Position, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOST_TEXT: Final = 1024 * 1024  # characters
 MOST_BORROWED: Final = 100_000  # nodes that aliases stand for; a template has a few dozen
@@ -67,7 +67,8 @@ def read_yaml(text: str, path: str) -> tuple[Node, ...]:
 def _events(text: str) -> Iterator[yaml.Event]:
     """Yield the parser's events; libyaml's, if PyYAML has it: their marks are the same."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    yield from yaml.parse(text, Loader=loader)
+    next_event: Callable[[], yaml.Event | None] = loader(text).get_event
+    return iter(next_event, None)  # without a step in Python for each of them
 
 
 def _not_yaml(error: yaml.YAMLError, places: Places) -> PolicySyntaxError:
