@@ -87,13 +87,21 @@ def _yamldecode(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
     if isinstance(value, Encoded):
         return value.value
+    is_file = isinstance(value, Written) and _is_whole_file(value)
     try:
-        documents = read_yaml(word(value), at.path)
+        documents = read_yaml(word(value), value.span.path if is_file else at.path)
     except PolicySyntaxError as error:
-        raise FailedError(error.problem, at) from None
+        raise FailedError(error.problem, error.at if is_file else at) from None
     if len(documents) != 1:
         raise NotKnownError
-    return from_node(documents[0], at)
+    return from_node(documents[0], None if is_file else at)
+
+
+def _is_whole_file(text: Written) -> bool:
+    """Whether a text is a file from its first line on, as it stands there."""
+    path = text.span.path
+    is_there = all(exact and place.path == path for place, exact in text.places)
+    return is_there and (text.span.start.line, text.span.start.column) == (1, 1)
 
 
 DECODERS = {"jsondecode": Function(_jsondecode), "yamldecode": Function(_yamldecode)}

@@ -1,0 +1,267 @@
+"""The gate on changes of Terraform modules: what closes it, on which line, and what does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from checker.config import Config
+from checker.findings import Severity
+from checker.symbolic.question import Budget
+from checker.template_files import planned
+from checker.template_judging import judged_template
+from tests.gate import Gate
+from tests.repository import Repository
+from tests.test_terraform_carriers import WAYS
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    repository = Repository(tmp_path)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    return Gate(repository)
+
+
+def blocked(
+    gate: Gate, before: dict[str, str], after: dict[str, str | None], config: str = ""
+) -> list[str]:
+    found = gate.report(before, {**before, **after}, config).findings
+    return [
+        f"{f.at.path}:{f.at.start.line} {f.check}" for f in found if f.severity is Severity.BLOCK
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_change_has_one_verdict_in_every_way_it_is_written(gate: Gate, way: str) -> None:
+    before = WAYS[way]
+    after = {
+        path: text.replace('"s3:PutObject"', '"s3:DeleteObject"').replace(
+            "- s3:PutObject", "- s3:DeleteObject"
+        )
+        for path, text in before.items()
+    }
+    (found,) = gate.report(before, after).findings
+    where = next(path for path, text in before.items() if text != after[path])
+    assert (found.check, found.severity) == ("no-new-access", Severity.BLOCK)
+    assert found.headline == "New access: `s3:DeleteObject` on `arn:aws:s3:::data/*`"
+    if way != "decoded and encoded":
+        assert found.at.path == where
+
+
+def test_a_plan_has_the_same_verdict() -> None:
+    policy = json.loads(WAYS["file"]["p.json"])
+    new = json.loads(WAYS["file"]["p.json"].replace("s3:PutObject", "s3:DeleteObject"))
+    change = {
+        "address": "aws_iam_policy.p",
+        "mode": "managed",
+        "type": "aws_iam_policy",
+        "name": "p",
+        "change": {
+            "actions": ["update"],
+            "before": {"policy": json.dumps(policy)},
+            "after": {"policy": json.dumps(new)},
+            "after_unknown": {},
+        },
+    }
+    plan = {"format_version": "1.2", "resource_changes": [change]}
+    planned_change = planned(json.dumps(plan).encode(), "plan.json")
+    (found,) = judged_template(Config(), Budget(10.0), planned_change).findings
+    assert found.headline == "New access: `s3:DeleteObject` on `arn:aws:s3:::data/*`"
+
+
+def identity(action: str = "s3:GetObject", resource: str = "*") -> str:
+    return f'jsonencode({{ Statement = [{{ Effect = "Allow", Action = "{action}", Resource = "{resource}" }}] }})'
+
+
+ROLE: Final = (
+    'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Statement = [{'
+    ' Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })\n}\n'
+)
+INLINE: Final = f'resource "aws_iam_role_policy" "p" {{\n  role = aws_iam_role.r.name\n  policy = {identity()}\n}}\n'
+MANAGED: Final = f'resource "aws_iam_policy" "p" {{\n  name = "p"\n  policy = {identity()}\n}}\n'
+ATTACHED: Final = 'resource "aws_iam_role_policy_attachment" "p" {\n  role = aws_iam_role.r.id\n  policy_arn = aws_iam_policy.p.arn\n}\n'
+AWS: Final = ATTACHED.replace("aws_iam_policy.p.arn", '"arn:aws:iam::aws:policy/NAME"').replace(
+    '"p"', '"aws"'
+)
+MODULE: Final = 'module "m" {\n  source = "../modules/m"\n  bucket = "b"\n}\n'
+CALLED: Final = 'variable "bucket" {}\n' + MANAGED.replace(
+    'Resource = "*"', 'Resource = "arn:aws:s3:::${var.bucket}/*"'
+)
+OPEN: Final = 'variable "b" { type = list(string) }\ndata "aws_iam_policy_document" "p" {\n' + (
+    '  statement {\n    actions = ["s3:*"]\n    resources = ["*"]\n  }\n'
+)
+DENY: Final = (
+    '  dynamic "statement" {\n    for_each = var.b\n    content {\n      effect = "Deny"\n'
+    '      actions = ["s3:*"]\n      resources = ["arn:aws:s3:::${statement.value}/*"]\n    }\n  }\n'
+)
+TAKEN: Final = (
+    '}\nresource "aws_iam_policy" "p" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+)
+REMOTE: Final = (
+    'module "role" {\n  source = "terraform-aws-modules/iam/aws"\n  version = "6.0.0"\n'
+    '  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n  tags = { a = 1 }\n}\n'
+)
+
+UNCHANGED: Final = {
+    "laid out anew": (
+        {"main.tf": MANAGED},
+        {"main.tf": "# why\n\n" + MANAGED.replace(" = ", "   =  ")},
+    ),
+    "into another file": ({"a.tf": MANAGED + ROLE}, {"a.tf": ROLE, "b.tf": MANAGED}),
+    "from inline to managed": (
+        {"main.tf": ROLE + INLINE},
+        {"main.tf": ROLE + MANAGED + ATTACHED},
+    ),
+    "from a heredoc to a data source": (
+        {"main.tf": WAYS["heredoc"]["main.tf"]},
+        {"main.tf": WAYS["data source"]["main.tf"]},
+    ),
+    "renamed, and said so": (
+        {"main.tf": MANAGED},
+        {
+            "main.tf": MANAGED.replace('"aws_iam_policy" "p"', '"aws_iam_policy" "q"')
+            + "moved {\n  from = aws_iam_policy.p\n  to = aws_iam_policy.q\n}\n"
+        },
+    ),
+    "renamed": (
+        {"main.tf": MANAGED},
+        {"main.tf": MANAGED.replace('"aws_iam_policy" "p"', '"aws_iam_policy" "q"')},
+    ),
+    "detached": ({"main.tf": ROLE + AWS.replace("NAME", "ReadOnlyAccess")}, {"main.tf": ROLE}),
+    "into a local": (
+        {"main.tf": MANAGED},
+        {
+            "main.tf": 'locals {\n  a = "s3:GetObject"\n}\n'
+            + MANAGED.replace('"s3:GetObject"', "local.a")
+        },
+    ),
+    "into a module": (
+        {"main.tf": MANAGED.replace('Resource = "*"', 'Resource = "arn:aws:s3:::b/*"')},
+        {"main.tf": MODULE.replace("../modules/m", "./m"), "m/main.tf": CALLED},
+    ),
+    "less": ({"main.tf": MANAGED}, {"main.tf": MANAGED.replace('"*"', '"arn:aws:s3:::b/*"')}),
+    "less of what is open": (
+        {"main.tf": OPEN + TAKEN},
+        {"main.tf": OPEN.replace("s3:*", "s3:Get*") + DENY + TAKEN},
+    ),
+    "another tag for a remote module": (
+        {"main.tf": REMOTE},
+        {"main.tf": REMOTE.replace("a = 1", "a = 2")},
+    ),
+    "nothing created any more": (
+        {"main.tf": MANAGED},
+        {"main.tf": MANAGED.replace('name = "p"', "count = 0")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNCHANGED)
+def test_what_allows_no_more_passes(gate: Gate, name: str) -> None:
+    before, after = UNCHANGED[name]
+    assert blocked(gate, before, dict(after)) == []
+
+
+CLOSED: Final = {
+    "more": (
+        {"main.tf": MANAGED},
+        {"main.tf": MANAGED.replace("GetObject", "*")},
+        ["main.tf:3 no-new-access"],
+    ),
+    "a policy of AWS is attached": (
+        {"main.tf": ROLE},
+        {"main.tf": ROLE + AWS.replace("NAME", "AdministratorAccess")},
+        ["main.tf:7 no-new-access"],
+    ),
+    "a policy that denies is detached": (
+        {"main.tf": ROLE + INLINE + AWS.replace("NAME", "AWSDenyAll")},
+        {"main.tf": ROLE + INLINE},
+        ["main.tf:7 no-new-access"],
+    ),
+    "the boundary is gone": (
+        {
+            "main.tf": ROLE.replace(
+                'name = "r"\n', 'name = "r"\n  permissions_boundary = aws_iam_policy.p.arn\n'
+            )
+            + MANAGED
+        },
+        {"main.tf": ROLE + MANAGED},
+        ["main.tf:8 no-new-access"],
+    ),
+    "a default": (
+        {
+            "main.tf": 'variable "b" {\n  default = "arn:aws:s3:::b/*"\n}\n'
+            + MANAGED.replace('Resource = "*"', "Resource = var.b")
+        },
+        {
+            "main.tf": 'variable "b" {\n  default = "*"\n}\n'
+            + MANAGED.replace('Resource = "*"', "Resource = var.b")
+        },
+        ["main.tf:6 no-new-access"],
+    ),
+    "a file of values": (
+        {
+            "main.tf": 'variable "b" {}\n' + MANAGED.replace('Resource = "*"', "Resource = var.b"),
+            "terraform.tfvars": 'b = "arn:aws:s3:::b/*"\n',
+        },
+        {"terraform.tfvars": 'b = "*"\n'},
+        ["main.tf:4 no-new-access"],
+    ),
+    "a module that is called": (
+        {"prod/main.tf": MODULE, "modules/m/main.tf": CALLED},
+        {"modules/m/main.tf": CALLED.replace("GetObject", "*")},
+        ["modules/m/main.tf:4 no-new-access"],
+    ),
+    "an argument of a module": (
+        {"prod/main.tf": MODULE, "modules/m/main.tf": CALLED},
+        {"prod/main.tf": MODULE.replace('"b"', '"*"')},
+        ["modules/m/main.tf:4 no-new-access"],
+    ),
+    "one instance more": (
+        {
+            "main.tf": 'resource "aws_iam_policy" "p" {\n  for_each = toset(["a"])\n  policy = '
+            + identity(resource="arn:aws:s3:::${each.key}/*")
+            + "\n}\n"
+        },
+        {
+            "main.tf": 'resource "aws_iam_policy" "p" {\n  for_each = toset(["a", "b"])\n  policy = '
+            + identity(resource="arn:aws:s3:::${each.key}/*")
+            + "\n}\n"
+        },
+        ["main.tf:3 no-new-access"],
+    ),
+    "a statement for what is open is gone": (
+        {"main.tf": OPEN + DENY + TAKEN},
+        {"main.tf": OPEN + TAKEN},
+        ["main.tf:3 no-new-access"],
+    ),
+    "another unknown": (
+        {
+            "main.tf": 'variable "p" { type = string }\nvariable "q" { type = string }\n'
+            + MANAGED.replace(identity(), "var.p")
+        },
+        {
+            "main.tf": 'variable "p" { type = string }\nvariable "q" { type = string }\n'
+            + MANAGED.replace(identity(), "var.q")
+        },
+        ["main.tf:5 no-new-access"],
+    ),
+    "a policy for a remote module": (
+        {"main.tf": REMOTE},
+        {"main.tf": REMOTE.replace("ReadOnlyAccess", "AdministratorAccess")},
+        ["main.tf:1 unreadable"],
+    ),
+    "a text that is none": (
+        {"main.tf": MANAGED},
+        {"main.tf": MANAGED[:-2]},
+        ["main.tf:1 unreadable"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_what_allows_more_closes_the_gate_on_its_line(gate: Gate, name: str) -> None:
+    before, after, expected = CLOSED[name]
+    assert blocked(gate, before, dict(after)) == expected
