@@ -119,7 +119,8 @@ def _called(symbol: str) -> str:
     """Return what to call a symbol; of a truth value, what it is that may cover the request."""
     if not is_flag(symbol):
         return readable(symbol)
-    return f"`{name_of(symbol).partition(' ')[2]}` covers this"
+    kind, _, about = name_of(symbol).partition(" ")
+    return f"`{about or kind}` covers this"
 
 
 def _base_path(pair: TemplatePair, template: ChangedTemplate) -> str:

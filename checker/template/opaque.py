@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.policy.model import Element, Policy, PolicyType
@@ -48,6 +48,7 @@ from checker.template.open_principals import by_principal
 _ARN_FIELDS: Final = ("service", "region", "account", "resource")
 _PATTERNS: Final = ("Action", "Resource")
 _WITH_VARIABLES: Final = "2012-10-17"
+_Shown: TypeAlias = tuple[Span, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +235,22 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     )
 
 
-def _said_of_unknown(document: Node, element: str) -> Iterator[tuple[Span, str]]:
-    """Yield where something unknown is written under an element, and as what."""
+def _said_of_unknown(document: Node, element: str) -> Iterator[tuple[_Shown, str]]:
+    """Yield where a wildcard stands for something unknown under an element, and what is written."""
     for statement in statements(document):
-        for entry in statement.entries:
-            for item in items(entry.value) if entry.name.removeprefix("Not") == element else ():
-                text = text_of(item)
-                if holds_mark(text):
-                    yield item.span, readable(text)
+        value = statement.get(element)
+        for item in items(value) if value is not None else ():
+            text = text_of(item)
+            if holds_mark(text):
+                yield (
+                    (item.span, _widest_action(text) if element == "Action" else "*"),
+                    readable(text),
+                )
 
 
-def _as_written(element: Element, said: AbstractMapping[Span, str]) -> Element:
+def _as_written(element: Element, said: AbstractMapping[_Shown, str]) -> Element:
     """Return an element whose wildcards for what is unknown are shown as what is written."""
     if not said:
         return element
-    patterns = tuple(replace(p, text=said.get(p.span, p.text)) for p in element.patterns)
+    patterns = tuple(replace(p, text=said.get((p.span, p.text), p.text)) for p in element.patterns)
     return replace(element, patterns=patterns)

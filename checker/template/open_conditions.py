@@ -18,7 +18,7 @@ def with_conditions(node: Mapping, grammar: Grammar) -> Mapping:
         return node
     if not isinstance(block, Mapping):
         rest = without(node, "Condition")
-        return under(rest, grammar.flag("condition", said(block)), block.span)
+        return under(rest, grammar.flag(f"condition {text_of(block)}", said(block)), block.span)
     kept: list[Entry] = []
     opaque: list[Entry] = []
     for operator in block.entries:

@@ -21,12 +21,12 @@ def by_principal(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
     if name == "NotPrincipal":
         # Which callers are exempt is asked of the whole list: several entries may be needed.
         kept = _with(node, name, known) if known else everyone
-        yield under(kept, grammar.flag("callers", said(value)), value.span, holds=False)
+        yield under(kept, _named(value, grammar), value.span, holds=False)
         return
     if known:
         yield _with(node, name, known)
     for each in unknown:
-        yield under(everyone, grammar.flag("callers", said(each)), value.span)
+        yield under(everyone, _named(each, grammar), value.span)
 
 
 def _is_unknown(value: Node) -> bool:
@@ -63,3 +63,20 @@ def _with(node: Mapping, name: str, callers: Mapping) -> Mapping:
     return Mapping(
         tuple(Entry(e.key, callers) if e.name == name else e for e in node.entries), node.span
     )
+
+
+def _named(callers: Node, grammar: Grammar) -> str:
+    return grammar.flag(f"callers {', '.join(_open_texts(callers))}", said(callers))
+
+
+def _open_texts(node: Node) -> Iterator[str]:
+    match node:
+        case Scalar():
+            if holds_mark(text_of(node)):
+                yield text_of(node)
+        case Sequence(several):
+            for item in several:
+                yield from _open_texts(item)
+        case Mapping(entries):
+            for entry in entries:
+                yield from _open_texts(entry.value)
