@@ -16,7 +16,7 @@ from checker.refinement.api import refine
 from checker.refinement.document import document_of
 from checker.refinement.known import Judged
 from checker.refinement.proofs import NotProvedError
-from checker.refinement.refinement import Refinement
+from checker.refinement.refinement import Recommended, Refinement
 from checker.refinement.usage import Unused
 from checker.symbolic.question import Budget
 
@@ -304,3 +304,38 @@ def test_a_parsed_policy_goes_back_to_a_document(name: str) -> None:
     kind = PolicyType.RESOURCE if "Principal" in json.dumps(document) else PolicyType.IDENTITY
     parsed = policy_of(document, kind)
     assert policy_of(document_of(parsed), kind) == parsed
+
+
+@pytest.mark.parametrize(
+    ("given", "keep", "expected"),
+    [
+        (["foo:Bar", "s3:GetObject"], "foo:Bar", None),
+        (["foo:*", "s3:GetObject"], "foo:B*", None),
+        (["sqs:*", "s3:GetObject"], "sqs:NewToday", ["sqs:NewToday", "s3:GetObject"]),
+        (["sqs:NewToday", "sqs:OldToday", "s3:GetObject"], "SQS:new*", ["sqs:NewToday", "s3:GetObject"]),
+        (["iam:NewToday", "iam:*", "s3:GetObject"], "s3:*", ["iam:PassRole", "s3:GetObject"]),
+    ],
+)  # fmt: skip
+def test_what_nobody_knows_is_kept_by_name(
+    given: list[str], keep: str, expected: list[str] | None
+) -> None:
+    """A whole service is unused, and what is kept of it is in no catalogue."""
+    report = [{"serviceNamespace": service} for service in ("foo", "sqs", "iam")]
+    document = {"Version": "2012-10-17", "Statement": [allow(*given)]}
+    result = refine(document, report, keep=[keep])
+    assert listed(result) == expected
+
+
+def test_what_is_kept_stays_though_nothing_was_used() -> None:
+    document = {"Version": "2012-10-17", "Statement": [allow("s3:Get*", "foo:*", "sqs:*")]}
+    report = {"resource": "r", "findingType": "UnusedIAMRole"}
+    assert refine(document, report).recommended is Recommended.DETACH_POLICY
+    result = refine(document, report, keep=["s3:GetBucketAcl", "foo:Bar"])
+    assert listed(result) == ["s3:GetBucketAcl", "foo:Bar"]
+
+
+def listed(result: Refinement) -> list[str] | None:
+    if result.policy is None:
+        return None
+    found: Any = result.policy["Statement"]
+    return list(found[0]["Action"])

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
 from typing import TypeAlias
 
 from checker.errors import PolicySyntaxError, UsageError
-from checker.policy.evaluate_pattern import glob
 from checker.policy.guess import guess_type
 from checker.policy.load import PolicyLike
-from checker.policy.model import Pattern, Policy, PolicyType
+from checker.policy.model import Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.policy.parse_listed import listed_action
 from checker.policy.parse_node import mapping
 from checker.refinement.document import document_of
 from checker.refinement.edits import Removal, plain
+from checker.refinement.known import Kept
 from checker.refinement.proofs import Refined, prove
 from checker.refinement.refinement import Recommended, Refinement, proposed, too_long
 from checker.refinement.unused import read_unused
@@ -68,7 +68,7 @@ def refine_document(
 
     Errors: `UsageError`, `NotProvedError`.
     """
-    proposal = proposed(node, policy, unused, _kept([listed_action(text) for text in keep]))
+    proposal = proposed(node, policy, unused, Kept(tuple(listed_action(text) for text in keep)))
     refinement = proposal.refinement
     if refinement.recommended is Recommended.NONE:
         return refinement
@@ -154,10 +154,6 @@ def _type(name: str, node: Mapping, policy: PolicyLike) -> PolicyType:
             names = ", ".join(PolicyType)
             raise UsageError(f"unknown policy type `{name}` (use one of {names})") from None
     return guess_type(node) or PolicyType.IDENTITY
-
-
-def _kept(patterns: Sequence[Pattern]) -> Callable[[str], bool]:
-    return lambda action: any(glob(pattern.parts, action) for pattern in patterns)
 
 
 def _refined(policy: Policy, refinement: Refinement) -> Refined:

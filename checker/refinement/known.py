@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from checker.policy import catalogue
+from checker.policy.evaluate_pattern import glob as matches
+from checker.policy.model import Pattern
+from checker.policy.readings import has_wildcard
 from checker.policy.values import lower
 from checker.refinement.trie import Names, names_of
 from checker.refinement.usage import Unused, UnusedService
+from checker.symbolic.globs import ANY, Run, disjoint, glob
+from checker.symbolic.patterns import action_glob
 
 ELSEWHERE: Final = frozenset({"iam:passrole"})
 """Used by calls of other services, so that its own service being unused says nothing of it.
@@ -23,11 +28,40 @@ _NONE: Final = names_of(())
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Actions that stay, whatever is reported of them."""
+
+    patterns: tuple[Pattern, ...] = ()
+
+    def has(self, action: str) -> bool:
+        """Return whether an action (lower case) stays."""
+        return any(matches(pattern.parts, action) for pattern in self.patterns)
+
+    def named(self, service: str) -> Iterator[str]:
+        """Yield the names of a service's actions that are listed without wildcards."""
+        for pattern in self.patterns:
+            prefix, _, name = pattern.text.partition(":")
+            if lower(prefix) == service and not has_wildcard(pattern):
+                yield name
+
+    def some_of(self, service: str) -> bool:
+        """Return whether some action of a service stays, or may once AWS adds it."""
+        whole = glob((f"{service}:", Run(ANY)))
+        globs = (action_glob(pattern.parts) for pattern in self.patterns)
+        return any(each is None or not disjoint(each, whole) for each in globs)
+
+
+@dataclass(frozen=True, slots=True)
 class Parted:
-    """The known actions of one service; `wholly`: none is kept, not even names yet to come."""
+    """The known actions of one service.
+
+    `rest`: names that are not known are dropped too. `wholly`: none at all is kept, so that the
+    service's wildcards go as they are.
+    """
 
     keep: Names
     drop: Names
+    rest: bool = False
     wholly: bool = False
 
 
@@ -37,11 +71,12 @@ class Judged:
 
     everything: bool
     spoken: Mapping[str, Parted]  # by service, where something is dropped
+    kept: Kept = Kept()
 
     def parted(self, service: str) -> Parted:
         """Return the names of a service."""
         if self.everything:
-            return Parted(_NONE, known_names(service), wholly=True)
+            return Parted(_NONE, known_names(service), rest=True, wholly=True)
         return self.spoken.get(service) or Parted(known_names(service), _NONE)
 
     def services(self) -> list[str]:
@@ -54,7 +89,9 @@ class Judged:
         parted = self.spoken.get(service)
         if self.everything or parted is None:
             return self.everything
-        return name in parted.drop.spelled or (parted.wholly and name not in parted.keep.spelled)
+        if name in parted.drop.spelled:
+            return True
+        return parted.rest and name not in parted.keep.spelled and not self.kept.has(action)
 
 
 @lru_cache(maxsize=1024)
@@ -63,18 +100,18 @@ def known_names(service: str) -> Names:
     return names_of(catalogue.actions_of(service))
 
 
-def judged(unused: Unused, kept: Callable[[str], bool]) -> Judged:
-    """Return what a report says of each known action; `kept` are actions not to drop, whatever."""
+def judged(unused: Unused, kept: Kept) -> Judged:
+    """Return what a report says of each known action."""
     spoken = {each.service: _parted(each, kept) for each in unused.services}
     dropping = {service: parted for service, parted in spoken.items() if _drops(parted)}
-    return Judged(unused.everything, dropping)
+    return Judged(unused.everything, dropping, kept)
 
 
 def _drops(parted: Parted) -> bool:
-    return bool(parted.wholly or parted.drop.folded)
+    return bool(parted.rest or parted.drop.folded)
 
 
-def _parted(each: UnusedService, kept: Callable[[str], bool]) -> Parted:
+def _parted(each: UnusedService, kept: Kept) -> Parted:
     known = known_names(each.service)
     if each.actions is None:
         dropped: Iterable[str] = known.spelled.values()
@@ -86,7 +123,10 @@ def _parted(each: UnusedService, kept: Callable[[str], bool]) -> Parted:
     drop = names_of(
         name
         for name in dropped
-        if (action := f"{each.service}:{lower(name)}") not in kept_too and not kept(action)
+        if (action := f"{each.service}:{lower(name)}") not in kept_too and not kept.has(action)
     )
-    keep = names_of(name for folded, name in known.spelled.items() if folded not in drop.spelled)
-    return Parted(keep, drop, wholly=each.actions is None and not keep.folded)
+    left = [name for folded, name in known.spelled.items() if folded not in drop.spelled]
+    new = [name for name in kept.named(each.service) if lower(name) not in known.spelled]
+    keep = names_of([*left, *new])
+    rest = each.actions is None
+    return Parted(keep, drop, rest, rest and not keep.folded and not kept.some_of(each.service))

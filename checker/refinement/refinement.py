@@ -7,7 +7,7 @@ proposal: nobody sees it before `proofs` has.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -29,7 +29,7 @@ from checker.refinement.edits import (
     patch,
     plain_object,
 )
-from checker.refinement.known import Judged, judged
+from checker.refinement.known import Judged, Kept, judged
 from checker.refinement.usage import Unused, UnusedService
 from checker.source.tree import Mapping
 
@@ -81,13 +81,10 @@ class Proposal:
     judged: Judged
 
 
-def proposed(
-    node: Mapping, policy: Policy, unused: Unused, keep: Callable[[str], bool]
-) -> Proposal:
-    """Return the refinement of a document; `policy` is the parsed `node`.
-
-    keep: whether an action (lower case) stays, whatever is said of it.
-    """
+def proposed(node: Mapping, policy: Policy, unused: Unused, keep: Kept) -> Proposal:
+    """Return the refinement of a document; `policy` is the parsed `node`."""
+    if unused.everything and keep.patterns:
+        unused = _service_by_service(policy, unused)
     droppable, notes = _droppable(policy, unused)
     parted = judged(droppable, keep)
     edits: list[Edit] = []
@@ -113,6 +110,19 @@ def refinement_of(
     return Refinement(
         Recommended.CREATE_POLICY, edited(document, edits), patch(document, edits), edits, notes
     )
+
+
+def _service_by_service(policy: Policy, unused: Unused) -> Unused:
+    """Return that nothing was used as said of each service that there is, so that some may stay."""
+    named = {
+        lower(pattern.text).partition(":")[0]
+        for statement in policy.statements
+        for pattern in statement.actions.patterns
+        if ":" in pattern.text and "*" not in pattern.text.partition(":")[0]
+    }
+    services = sorted(catalogue.services() | {each for each in named if "?" not in each})
+    whole = tuple(UnusedService(each, None) for each in services)
+    return replace(unused, services=whole, everything=False)
 
 
 def _droppable(policy: Policy, unused: Unused) -> tuple[Unused, list[str]]:
