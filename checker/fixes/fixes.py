@@ -20,6 +20,7 @@ from checker.findings import Finding, Fix, Kind, PolicyChange
 from checker.fixes import editing, proving
 from checker.fixes.candidates import proposer
 from checker.fixes.document import Document, document
+from checker.fixes.editing import Edited
 from checker.fixes.operations import Operation, patch
 from checker.fixes.proving import Allowance, Goal
 from checker.fixes.search import Found, smallest
@@ -135,7 +136,7 @@ class _Mender:
             return {}
         operations = patch(whole) if self.texts.is_whole(self.new) else ()
         alone = len({each.operations for each in every}) == 1
-        in_text = self._holds_in_text(broken.check, whole)
+        in_text = self._in_text(broken.check, whole)
         fix = Fix("", patch=tuple(json.dumps(each) for each in operations), alone=alone)
         return {
             id(finding): self._shown(broken, finding, each, fix, in_text)
@@ -198,41 +199,37 @@ class _Mender:
         by_fresh = not is_less and not check.removes and any(s.index in fresh for s in then)
         return len(then) > len(now) or by_fresh
 
-    def _holds_in_text(self, check: Check, operations: Sequence[Operation]) -> bool:
-        """Whether the whole edit can be made in the text, and the check holds for what it says then."""
+    def _in_text(self, check: Check, operations: Sequence[Operation]) -> Edited | None:
+        """Return the whole edit in the text, if the check holds for what that says then."""
         edited = self.texts.edited(operations)
         change = self.texts.again(edited.text) if edited else None
-        return change is not None and proving.holds(check.ask, change)
+        return edited if change and proving.holds(check.ask, change) else None
 
     def _shown(
-        self,
-        broken: _Broken,
-        finding: Finding,
-        found: Found,
-        fix: Fix,
-        in_text: bool,  # noqa: FBT001
+        self, broken: _Broken, finding: Finding, found: Found, fix: Fix, whole: Edited | None
     ) -> Finding:
+        """Return a finding with its fix; with lines to put in, if they are proved by themselves."""
         words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else _AND_MORE)
         fix = replace(fix, words=words, loses=found.loses)
-        edited = self.texts.edited(found.operations) if in_text else None
-        if edited is not None and self.texts.head is not None:
-            if not fix.alone and not self._is_fewer(broken, edited.text):
-                edited = None
-            else:
-                fix = replace(fix, edits=editing.text_edits(self.texts.head, edited.splices))
-        evidence = replace(finding.evidence, fix=words) if finding.evidence else None
         shown = None
-        if edited is not None and self.texts.head is not None and not found.loses:
-            shown = editing.suggestion(self.texts.head, edited.text)
+        edited = whole
+        if whole is not None and not fix.alone:
+            edited = self._fewer(broken, found.operations)
+        if edited is not None and self.texts.head is not None:
+            fix = replace(fix, edits=editing.text_edits(self.texts.head, edited.splices))
+            if not found.loses:
+                shown = editing.suggestion(self.texts.head, edited.text)
+        evidence = replace(finding.evidence, fix=words) if finding.evidence else None
         return replace(finding, evidence=evidence, fix=fix, suggestion=shown)
 
-    def _is_fewer(self, broken: _Broken, text: str) -> bool:
-        """Whether a text has fewer statements that break the check than the head has."""
+    def _fewer(self, broken: _Broken, operations: Sequence[Operation]) -> Edited | None:
+        """Return an edit in the text that leaves fewer statements that break the check."""
         if len(broken.findings) > MOST_IN_TEXT:
-            return False
-        change = self.texts.again(text)
+            return None
+        edited = self.texts.edited(operations)
+        change = self.texts.again(edited.text) if edited else None
         left = proving.broken_by(broken.check.ask, change) if change else None
-        return left is not None and len(left) < len(broken.findings)
+        return edited if left is not None and len(left) < len(broken.findings) else None
 
 
 def _denying_by(old: Document, index: int) -> Policy:
