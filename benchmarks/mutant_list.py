@@ -460,4 +460,79 @@ _DECIDING: Final = (
     ),
 )
 
-MUTANTS: Final = (*_PARSE, *_JUDGE, *_COMPILER, *_DECIDING)
+_FINDING_OUT: Final = (
+    Mutant(
+        "symbolic/lettered.py",
+        "narrowed = _less(token.of, with_colons if token.of == NOT_COLON else signs)",
+        "narrowed = token.of",
+        "`?` stands for the whole value of a variable",
+    ),
+    Mutant(
+        "symbolic/entail.py",
+        "return True if other.covers(one) else None",
+        "return True if one.covers(other) else None",
+        "what is in a wide interval is in the narrow one",
+    ),
+    Mutant(
+        "symbolic/near_callers.py",
+        "return any_of((*self._placed.get(place, ()), *self._anywhere))",
+        "return any_of(self._placed.get(place, ()))",
+        "a principal of any account covers nobody of one account",
+    ),
+    Mutant(
+        "symbolic/discharge.py",
+        "return (element,)\n    return [pattern.parts",
+        "return (None,)\n    return [pattern.parts",
+        "NotAction in the new policy is taken for no element",
+    ),
+    Mutant(
+        "symbolic/callers.py",
+        "            if verdict is not holds:\n                return False",
+        "            if not verdict and holds:\n                return False",
+        "what is true of every caller of a kind may be false of one",
+    ),
+    Mutant(
+        "symbolic/callers.py",
+        "            outside.extend(verdict)",
+        "            pass",
+        "what a caller must not be is forgotten",
+    ),
+    Mutant(
+        "symbolic/ways.py",
+        "if chosen.setdefault(atom, sign) is not sign:",
+        "if chosen.setdefault(atom, sign) is None:",
+        "an atom may hold and not hold",
+    ),
+    Mutant(
+        "symbolic/intervals.py",
+        "yield from ((a + b) / 2 for a, b in pairwise(bounds))",
+        "yield from ()",
+        "there is nothing between two neighbouring bounds",
+    ),
+    Mutant(
+        "symbolic/compile_choice.py",
+        "yield vocabulary.pinned.get(switch, ambiguity.default), True",
+        "yield ambiguity.choices[-1], True",
+        "open constructs are not read as documented",
+    ),
+    Mutant(
+        "symbolic/cells.py",
+        "            if guard is False:\n                continue",
+        "            if guard is False:\n                break",
+        "what one principal cannot do no other can",
+    ),
+    Mutant(
+        "policy/evaluate_condition.py",
+        "return operator.negated or operator.if_exists",
+        "return operator.negated",
+        "IfExists asks for the key",
+    ),
+    Mutant(
+        "policy/evaluate_principal.py",
+        "if effect is Effect.DENY and request.caller.has_boundary:",
+        "if False:",
+        "a boundary does not matter to a Deny with NotPrincipal",
+    ),
+)
+
+MUTANTS: Final = (*_PARSE, *_JUDGE, *_COMPILER, *_DECIDING, *_FINDING_OUT)

@@ -74,6 +74,18 @@ def source(*blocks: str) -> dict[str, Any]:
             on("arn:aws:s3:::ab*ba"), on("arn:aws:s3:::abba"), "PASS", id="they may touch"
         ),
         pytest.param(
+            on("arn:aws:s3:::b/?"),
+            on("arn:aws:s3:::b/${k:x}"),
+            "FAIL",
+            id="a variable's value is longer than one character",
+        ),
+        pytest.param(
+            on("arn:aws:s3:::b/*"),
+            on("arn:aws:s3:::b/${k:x}"),
+            "PASS",
+            id="any value of a variable is some text",
+        ),
+        pytest.param(
             when("Null", "aws:TagKeys", "false"),
             when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
             "PASS",
