@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -54,7 +56,10 @@ class FakePull:
 
 @dataclass
 class Failure:
-    """The next answers to requests that match; `after`: the request is carried out all the same."""
+    """The next answers to requests that match; `after`: the request is carried out all the same.
+
+    The status 0 is no answer: the connection is dropped.
+    """
 
     verb: str
     path: str  # a regular expression searched in the path
@@ -89,6 +94,7 @@ class FakeGitHub:
     def answer(
         self, verb: str, target: str, token: str, body: bytes
     ) -> tuple[int, bytes, dict[str, str]]:
+        target = re.sub("^/api(/v3|(?=/graphql))", "", target)  # as on an Enterprise Server
         path = urlsplit(target).path
         given = json.loads(body) if body else None
         self.log.append((verb, path, given))
@@ -96,6 +102,8 @@ class FakeGitHub:
             self.violations.append(wrong)
         status, made, headers = self._failing(verb, target, token, given)
         text = b"" if made is None else json.dumps(made).encode()
+        if not status:
+            return status, text, headers
         if path != "/graphql" and (wrong := wrong_with_answer(verb, target, body, status, text)):
             self.violations.append(wrong)
         return status, text, headers
@@ -278,10 +286,18 @@ def _patches(pull: FakePull) -> dict[str, str | None]:
 
 
 @contextmanager
-def serving(fake: FakeGitHub) -> Iterator[FakeGitHub]:
-    """Serve on a free port of this machine; `fake.url` is what GITHUB_API_URL would be."""
+def serving(fake: FakeGitHub, certificate: str = "") -> Iterator[FakeGitHub]:
+    """Serve on a free port of this machine; `fake.url` is what GITHUB_API_URL would be.
+
+    With a file of a certificate and its key, it is served by TLS.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fake))
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        fake.url = fake.url.replace("http:", "https:")
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
     )
@@ -311,6 +327,10 @@ def _handler(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:
                 except Exception:  # noqa: BLE001  a bug here must fail the test, not the client
                     fake.violations.append(traceback.format_exc())
                     status, text, headers = 501, b"{}", {}
+            if not status:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
             self.send_response(status)
             for name, value in {"Content-Type": "application/json", **headers}.items():
                 self.send_header(name, value)

@@ -100,6 +100,7 @@ class Job:
     folder: Path
     begin: Start = as_process
     number: int = 1234  # of the run
+    enterprise: bool = False  # GitHub is an Enterprise Server
 
     @property
     def pull(self) -> FakePull:
@@ -204,14 +205,14 @@ class Job:
         return {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_API_URL": self.fake.url,
+            "GITHUB_API_URL": self.fake.url + ("/api/v3" if self.enterprise else ""),
             "GITHUB_EVENT_NAME": event,
             "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_REF_NAME": f"{NUMBER}/merge" if event == "pull_request" else "main",
             "GITHUB_REPOSITORY": self.fake.repository,
             "GITHUB_RUN_ID": str(self.number),
-            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_SERVER_URL": f"https://{'git.acme.example' if self.enterprise else 'github.com'}",
             "GITHUB_SHA": sha,
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_WORKSPACE": str(self.workspace),

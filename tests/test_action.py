@@ -68,6 +68,15 @@ def test_a_pull_request_gets_one_review_and_one_summary(step: Job) -> None:
     ]
 
 
+def test_an_enterprise_server_has_addresses_of_its_own(step: Job) -> None:
+    step.enterprise = True
+    step.open({BUCKET: OPEN}, {BUCKET: OWN})
+    done = step.run()
+    assert (done.code, len(step.pull.reviews)) == (1, 1)
+    assert f"https://git.acme.example/acme/infra/blob/{step.pull.head}/{BUCKET}" in done.summary
+    assert "github.com" not in done.summary + bodies(step)[0]
+
+
 def test_a_second_run_writes_nothing(step: Job) -> None:
     step.open({BUCKET: OPEN}, {BUCKET: OWN})
     first = step.run()

@@ -113,6 +113,9 @@ BRANCH = Comparison(
         pytest.param(read("pull_request", sha=HEAD), no_pull, BRANCH, id="sha is no merge"),
         pytest.param(read("pull_request", sha=NOBODY), no_pull, BRANCH, id="sha is unknown"),
         pytest.param(
+            read("pull_request_review", "pull_request"), no_pull, MERGED, id="a review: the same"
+        ),
+        pytest.param(
             read("pull_request_target", "pull_request", sha=TIP),
             now(MERGE),
             MERGED,
@@ -189,6 +192,23 @@ def test_what_is_compared(
     event: Event, pull_state: Callable[[], PullState], expected: Comparison
 ) -> None:
     assert events.comparison(event, HISTORY, pull_state) == expected
+
+
+@pytest.mark.parametrize(
+    ("branch", "number"),
+    [
+        ("refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64", 104),
+        ("refs/heads/gh-readonly-queue/a/pr-7-ff/pr-8-929f8209d40f77f4abc622a499c93a83babdbe64", 8),
+        ("refs/heads/main", 0),
+        ("", 0),
+    ],
+)
+def test_the_pull_request_in_the_queue_has_its_number_in_the_branch(
+    branch: str, number: int
+) -> None:
+    given = json.loads((EVENTS / "merge_group.json").read_text())
+    given["merge_group"]["head_ref"] = branch
+    assert events.read(environ("merge_group"), given).queued == number
 
 
 def test_merge_of_an_earlier_head_is_not_taken() -> None:

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from checker.findings import Shown
 from checker.github.client import connected
 from checker.github.patience import Patience
 from checker.github.posting import Job, Texts, post
 from checker.github.pull import Pull, RefusedError
-from tests.github_server import Failure, FakeGitHub
-from tests.posting import FILE, HEAD, ONE, REMARKS, REVIEWS, SAID, TWO, Poster, remarks
+from tests.github_server import TOKEN, Failure, FakeGitHub, FakePull, serving
+from tests.posting import FILE, HEAD, ONE, REMARKS, REVIEWS, SAID, TWO, Poster, a_file, remarks
 
 
 def test_fork_a_refused_review_is_told(github: FakeGitHub, run: Poster) -> None:
@@ -88,6 +95,65 @@ def test_502_before_landing_is_tried_again(github: FakeGitHub, run: Poster, path
     shows = run(ONE, FILE)
     assert (len(remarks(github)), len(github.pulls[7].said)) == (2, 1)
     assert shows.problems == ()
+
+
+@pytest.mark.parametrize("path", [REVIEWS, REMARKS, SAID])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_dropped_connection_costs_nothing_and_doubles_nothing(
+    github: FakeGitHub, run: Poster, path: str, *, after: bool
+) -> None:
+    github.failures.append(Failure("POST", path, 0, after=after))
+    shows = run(ONE, FILE)
+    assert (len(remarks(github)), len(github.pulls[7].said)) == (2, 1)
+    assert shows.problems == ()
+    github.log.clear()
+    run(ONE, FILE)
+    assert github.writes() == []
+
+
+def test_a_connection_that_stays_dropped_is_told(github: FakeGitHub, run: Poster) -> None:
+    github.failures.append(Failure("POST", REVIEWS, 0, times=99))
+    shows = run(ONE)
+    assert set(shows.places.values()) == {Shown.HERE}
+    assert "GitHub did not answer (ConnectionError)" in shows.problems[0]
+
+
+def test_an_authority_of_ones_own(tmp_path: Path) -> None:
+    files = [a_file("policies/build.json")]
+    pem = certificate(tmp_path)
+    job = Job(findings=(ONE,), head=HEAD, texts=Texts(lambda _, __: "x", lambda _: "x"))
+    fake = FakeGitHub(pulls={7: FakePull(HEAD, files)})
+    with serving(fake, str(pem)) as github:
+        with connected(TOKEN, f"{github.url}/api/v3", pause=0) as client:
+            shows = post(Pull(client, github.repository, 7), job, Patience())
+        assert "GitHub did not answer" in shows.problems[0]
+        text = pem.read_text().partition("-----BEGIN PRIVATE KEY")[0]
+        with connected(TOKEN, f"{github.url}/api/v3", ca_certificate=text, pause=0) as client:
+            shows = post(Pull(client, github.repository, 7), job, Patience())
+    assert (shows.problems, len(github.pulls[7].reviews)) == ((), 1)
+    assert not github.violations
+
+
+def certificate(folder: Path) -> Path:
+    """Write a certificate of this machine that nobody signed, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, secret = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path = folder / "server.pem"
+    path.write_bytes(
+        made.public_bytes(pem) + key.private_bytes(pem, secret, serialization.NoEncryption())
+    )
+    return path
 
 
 @pytest.mark.parametrize(
