@@ -22,8 +22,10 @@ from checker.terraform.function_types import (
     word,
 )
 from checker.terraform.values import (
+    LONGEST_TEXT,
     FailedError,
     Piece,
+    TooMuchError,
     Written,
     canonical,
     decimal_of,
@@ -38,7 +40,7 @@ from checker.terraform.values import (
 )
 
 _VERB: Final = re.compile(
-    r"%(?:%|(?P<flags>[+\- #0]*)(?P<width>\d*)(?:\.(?P<places>\d+))?(?:\[(?P<index>\d+)\])?"
+    r"%(?:%|(?P<flags>[+\- #0]*)(?P<width>\d{0,3})(?:\.(?P<places>\d{1,3}))?(?:\[(?P<index>\d+)\])?"
     r"(?P<verb>[vtbcdoxXefgGsq]))"
 )
 
@@ -54,6 +56,10 @@ def _join(values: tuple[Value, ...], at: Span) -> Value:
     separator = word(one(values, 0, at))
     pieces: list[Piece] = []
     is_first = True
+    if len(separator) * sum(len(each.values) for each in values[1:] if isinstance(each, Items)) > (
+        LONGEST_TEXT
+    ):
+        raise TooMuchError("a text longer than is worked out", at)
     for each in values[1:]:
         for item in listed(each):
             if isinstance(item, Unknown) and item.many:
@@ -168,6 +174,9 @@ def _replace(values: tuple[Value, ...], at: Span) -> Value:
 
 def _put(string: str, old: str, new: tuple[Piece, ...]) -> list[Piece]:
     """Return a text with one word in place of another."""
+    length = sum(len(piece) for piece in new if isinstance(piece, str))
+    if string.count(old) * length > LONGEST_TEXT:
+        raise NotKnownError
     pieces: list[Piece] = []
     for index, part in enumerate(string.split(old)):
         if index:
@@ -250,7 +259,7 @@ def _base64decode(string: str) -> str:
 
 
 def _indent(values: tuple[Value, ...], at: Span) -> Value:
-    blanks = " " * min(whole(one(values, 0, at)), 100)
+    blanks = " " * max(0, min(whole(one(values, 0, at)), 100))
     pieces = [
         piece.replace("\n", f"\n{blanks}") if isinstance(piece, str) else piece
         for piece in _pieces(one(values, 1, at))

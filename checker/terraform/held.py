@@ -94,13 +94,22 @@ def documents_of(resource: Resource) -> Iterator[InTemplate]:
             )
         except FailedError as failed:
             yield lost(resource, address, failed)
-    if resource.type not in known.carriers and resource.type not in known.other:
+    if resource.type not in known.other and _says_statement(resource):
         yield from _strays(resource)
 
 
+def _says_statement(resource: Resource) -> bool:
+    """Whether a policy may be written in a resource itself; in a plan each may be."""
+    places = resource.module.folder.places.get(resource.name)
+    return places is None or any("Statement" in place.text for place in places)
+
+
 def _strays(resource: Resource) -> Iterator[InTemplate]:
-    """Yield what looks like a policy in a resource of which the table does not know."""
+    """Yield what looks like a policy where the table knows of none."""
+    read = {each.path[0] for each in table().carriers.get(resource.type, ())}
     for argument in resource.block.body.arguments:
+        if argument.name in read:
+            continue
         address = f"{resource.address}.{argument.name}"
         try:
             value = resource.argument(argument.name)

@@ -20,7 +20,7 @@ from checker.terraform.moves import Moves, moves_of
 from checker.terraform.paths import relative, within
 from checker.terraform.policy_document import policy_of
 from checker.terraform.resources import Resource
-from checker.terraform.scope import Budget, Found, Scope, key_text, missing
+from checker.terraform.scope import Budget, Found, Scope, key_text, missing, size_of
 from checker.terraform.syntax import Argument, Block, Body, Literal
 from checker.terraform.values import FailedError, Reference, text, truth, unknown
 from checker.terraform.variable_types import converted, type_name
@@ -94,7 +94,7 @@ class Module:
         self.scope = Scope(self, tree.budget)
         self.moves: Moves = moves_of(self.folder)
         self._locals: dict[str, Argument] | None = None
-        self._values: dict[tuple[str, ...], Value] = {}
+        self._values: dict[tuple[str, ...], tuple[Value, int]] = {}
         self._busy: set[tuple[str, ...]] = set()
         self._instances: dict[tuple[str, ...], Instances] = {}
         self._calls: dict[tuple[str, str], Module] = {}
@@ -142,8 +142,11 @@ class Module:
         """
         if name not in self._values:
             with self._guarded(name, at):
-                self._values[name] = self._found(name, at)
-        return self._values[name]
+                found = self._found(name, at)
+                self._values[name] = found, size_of(found, at)
+        value, size = self._values[name]
+        self.tree.budget.take(size, at)
+        return value
 
     @contextmanager
     def _guarded(self, name: tuple[str, ...], at: Span) -> Iterator[None]:
@@ -219,8 +222,11 @@ class Module:
         name = ("document", resource.address)
         if name not in self._values:
             with self._guarded(name, at):
-                self._values[name] = policy_of(resource)
-        return self._values[name]
+                found = policy_of(resource)
+                self._values[name] = found, size_of(found, at)
+        value, size = self._values[name]
+        self.tree.budget.take(size, at)
+        return value
 
     def child(self, instance: Instance, name: str) -> Module | None:
         """Return the module that one instance of a call makes; None if its source is remote."""

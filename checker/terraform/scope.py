@@ -10,11 +10,14 @@ from typing import Final, Protocol
 from checker.source.places import quoted
 from checker.source.tree import Number, Scalar
 from checker.span import Span
-from checker.template.value import Value
-from checker.terraform.values import FailedError, TooMuchError
+from checker.template.value import Choice, Items, Joined, Record, Value
+from checker.terraform.values import Encoded, FailedError, Repeated, TooMuchError
 
 DEEPEST: Final = 40  # references inside each other
 MOST_WORK: Final = 400_000  # expressions of one module and all that it calls
+MOST_NODES: Final = 5_000_000  # in all values that are taken into others
+LARGEST: Final = 50_000  # nodes of one value
+CHARACTERS: Final = 50  # of a text that weigh as much as a node
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class Budget:
     """What is left of the work for one module."""
 
     left: int = MOST_WORK
+    nodes: int = MOST_NODES
     depth: int = 0
 
     @contextmanager
@@ -38,11 +42,47 @@ class Budget:
         finally:
             self.depth -= 1
 
+    def take(self, size: int, at: Span) -> None:
+        """Take a value of some size into another one."""
+        self.nodes -= size
+        if self.nodes < 0:
+            raise TooMuchError("values larger than is worked out", at)
+
     def spend(self, at: Span) -> None:
         """Take one step."""
         self.left -= 1
         if self.left < 0:
             raise TooMuchError("more work than is done for one module", at)
+
+
+def size_of(value: Value, at: Span) -> int:
+    """Return how large a value is, written out.
+
+    Errors: `TooMuchError` for one that is larger than any policy.
+    """
+    size = 0
+    waiting: list[Value] = [value]
+    while waiting:
+        each = waiting.pop()
+        size += 1
+        match each:
+            case Items(values):
+                waiting += values
+            case Record(members):
+                waiting += (member.value for member in members)
+            case Choice(_, then, other):
+                waiting += (then, other)
+            case Encoded(value=inner) | Repeated(value=inner):
+                waiting.append(inner)
+            case Scalar(str(text)):
+                size += len(text) // CHARACTERS
+            case Joined(pieces):
+                size += sum(len(p) for p in pieces if isinstance(p, str)) // CHARACTERS
+            case _:
+                pass
+        if size > LARGEST:
+            raise TooMuchError("a value larger than is worked out", at)
+    return size
 
 
 class Resolver(Protocol):

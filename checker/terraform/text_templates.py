@@ -23,8 +23,10 @@ from checker.terraform.syntax import (
     Text,
 )
 from checker.terraform.values import (
+    LONGEST_TEXT,
     FailedError,
     Piece,
+    TooMuchError,
     Written,
     canonical,
     first_broken,
@@ -72,6 +74,8 @@ def _text(values: tuple[Value, ...], laid: list[_Laid], at: Span) -> Value:
             raise FailedError("a text should be here", each.at)
         pieces += found
         places += [(each.at, each.exact)] * len(found)
+    if sum(len(piece) for piece in pieces if isinstance(piece, str)) > LONGEST_TEXT:
+        raise TooMuchError("a text longer than is worked out", at)
     if at.start.line == at.end.line:
         return text_of(pieces, at)
     return Written(tuple(pieces), at, tuple(places))

@@ -28,6 +28,7 @@ from checker.template.value import (
 )
 
 LONGEST: Final = 400  # characters of an expression that is its own name; longer ones are hashed
+LONGEST_TEXT: Final = 2_000_000  # characters
 Piece: TypeAlias = str | Unknown
 
 
