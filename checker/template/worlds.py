@@ -66,7 +66,7 @@ def settled(value: Value, world: World) -> Node | None:
         case Unknown():
             return Scalar(_marked(value), value.span)
         case Joined(pieces, span):
-            return Scalar("".join(p if isinstance(p, str) else _marked(p) for p in pieces), span)
+            return Scalar("".join(p if isinstance(p, str) else _in_text(p) for p in pieces), span)
         case Choice(premise, then, other):
             return settled(then if world[premise] else other, world)
         case Items(values, span):
@@ -136,6 +136,11 @@ def _entries(members: Iterable[Member], world: World) -> Iterator[Entry]:
 
 def _marked(of: Unknown) -> str:
     return mark(of.expression, many=of.many)
+
+
+def _in_text(of: Unknown) -> str:
+    """Return the mark of an unknown inside a text, where no list can stand."""
+    return mark(of.expression)
 
 
 def _premises(value: Value) -> Iterator[Premise]:
