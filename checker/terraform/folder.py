@@ -82,6 +82,11 @@ class Folder:
             self._referenced = frozenset(found)
         return self._referenced
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no block at all, nor a file that could not be read."""
+        return not (self.places or self.others or self.troubles)
+
     def block(self, *name: str) -> Block | None:
         """Return the block of a kind and its labels, what overrides it included."""
         places = self.places.get(name)

@@ -17,7 +17,7 @@ from checker.terraform.evaluate import evaluate
 from checker.terraform.held import documents_of, is_of_interest, lost, span_of
 from checker.terraform.instances import exists_under
 from checker.terraform.json_blocks import values_of_json
-from checker.terraform.module import Module, Tree
+from checker.terraform.module import DEEPEST, Module, Tree
 from checker.terraform.policy_text import policy_value
 from checker.terraform.remote import of_remote_call
 from checker.terraform.resources import Resource
@@ -128,8 +128,12 @@ def _called(module: Module, name: str, troubles: list[InTemplate]) -> Iterator[R
         return
     for instance in instances:
         child = module.child(instance, name)
-        if child is not None:
+        if child is not None and not child.folder.is_empty:
             yield from _resources(child, troubles)
+        elif (path := module.source(name)) is not None:
+            here = "has no files" if child else f"is more than {DEEPEST} calls away"
+            failed = FailedError(f"the module in {quoted(path)} {here}", whole_file(""))
+            troubles.append(_lost_block(module, ("module", name), failed))
         else:
             troubles.extend(of_remote_call(module, instance, name))
 

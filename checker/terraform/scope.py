@@ -14,7 +14,7 @@ from checker.template.value import Choice, Items, Joined, Record, Value
 from checker.terraform.values import Encoded, FailedError, Repeated, TooMuchError
 
 DEEPEST: Final = 40  # references inside each other
-MOST_WORK: Final = 400_000  # expressions of one module and all that it calls
+MOST_WORK: Final = 200_000  # expressions of one module and all that it calls
 MOST_NODES: Final = 5_000_000  # in all values that are taken into others
 LARGEST: Final = 50_000  # nodes of one value
 CHARACTERS: Final = 50  # of a text that weigh as much as a node
