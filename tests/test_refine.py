@@ -339,3 +339,11 @@ def listed(result: Refinement) -> list[str] | None:
         return None
     found: Any = result.policy["Statement"]
     return list(found[0]["Action"])
+
+
+def test_what_is_kept_by_name_stays_under_any_wildcard() -> None:
+    document = {"Version": "2012-10-17", "Statement": [allow("*")]}
+    found = listed(refine(document, [{"serviceNamespace": "sqs"}], keep=["bar:Baz", "s3:NewToday"]))
+    assert found is not None
+    assert {"bar:Baz", "s3:*"} <= set(found)
+    assert not any(entry.startswith("sqs:") for entry in found)

@@ -37,6 +37,11 @@ class Kept:
         """Return whether an action (lower case) stays."""
         return any(matches(pattern.parts, action) for pattern in self.patterns)
 
+    def services(self) -> set[str]:
+        """Return the services of the actions that are listed without wildcards."""
+        listed = (pattern for pattern in self.patterns if not has_wildcard(pattern))
+        return {lower(pattern.text.partition(":")[0]) for pattern in listed}
+
     def named(self, service: str) -> Iterator[str]:
         """Yield the names of a service's actions that are listed without wildcards."""
         for pattern in self.patterns:
@@ -44,10 +49,10 @@ class Kept:
             if lower(prefix) == service and not has_wildcard(pattern):
                 yield name
 
-    def some_of(self, service: str) -> bool:
-        """Return whether some action of a service stays, or may once AWS adds it."""
+    def loosely(self, service: str) -> bool:
+        """Return whether a wildcard keeps something of a service, perhaps what nobody knows."""
         whole = glob((f"{service}:", Run(ANY)))
-        globs = (action_glob(pattern.parts) for pattern in self.patterns)
+        globs = (action_glob(p.parts) for p in self.patterns if has_wildcard(p))
         return any(each is None or not disjoint(each, whole) for each in globs)
 
 
@@ -55,14 +60,19 @@ class Kept:
 class Parted:
     """The known actions of one service.
 
-    `rest`: names that are not known are dropped too. `wholly`: none at all is kept, so that the
-    service's wildcards go as they are.
+    `whole`: the service is unused as a whole, so that a name that is not known is dropped where it is
+    written. `rest`: it is so under wildcards too, because none of them may have to stay.
     """
 
     keep: Names
     drop: Names
+    whole: bool = False
     rest: bool = False
-    wholly: bool = False
+
+    @property
+    def wholly(self) -> bool:
+        """Whether none at all is kept, so that the service's wildcards go as they are."""
+        return self.rest and not self.keep.folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,14 @@ class Judged:
     def parted(self, service: str) -> Parted:
         """Return the names of a service."""
         if self.everything:
-            return Parted(_NONE, known_names(service), rest=True, wholly=True)
-        return self.spoken.get(service) or Parted(known_names(service), _NONE)
+            return Parted(_NONE, known_names(service), whole=True, rest=True)
+        return self.spoken.get(service) or Parted(
+            _with(known_names(service), service, self.kept), _NONE
+        )
 
     def services(self) -> list[str]:
         """Return the services that are known or spoken of, in alphabetical order."""
-        return sorted(catalogue.services().union(self.spoken))
+        return sorted(catalogue.services().union(self.spoken, self.kept.services()))
 
     def drops(self, action: str) -> bool:
         """Return whether an action (lower case) is to be dropped."""
@@ -91,7 +103,7 @@ class Judged:
             return self.everything
         if name in parted.drop.spelled:
             return True
-        return parted.rest and name not in parted.keep.spelled and not self.kept.has(action)
+        return parted.whole and name not in parted.keep.spelled and not self.kept.has(action)
 
 
 @lru_cache(maxsize=1024)
@@ -108,7 +120,7 @@ def judged(unused: Unused, kept: Kept) -> Judged:
 
 
 def _drops(parted: Parted) -> bool:
-    return bool(parted.rest or parted.drop.folded)
+    return bool(parted.whole or parted.drop.folded)
 
 
 def _parted(each: UnusedService, kept: Kept) -> Parted:
@@ -125,8 +137,14 @@ def _parted(each: UnusedService, kept: Kept) -> Parted:
         for name in dropped
         if (action := f"{each.service}:{lower(name)}") not in kept_too and not kept.has(action)
     )
-    left = [name for folded, name in known.spelled.items() if folded not in drop.spelled]
-    new = [name for name in kept.named(each.service) if lower(name) not in known.spelled]
-    keep = names_of([*left, *new])
-    rest = each.actions is None
-    return Parted(keep, drop, rest, rest and not keep.folded and not kept.some_of(each.service))
+    left = names_of(name for folded, name in known.spelled.items() if folded not in drop.spelled)
+    keep = _with(left, each.service, kept)
+    whole = each.actions is None
+    return Parted(keep, drop, whole, whole and not kept.loosely(each.service))
+
+
+def _with(names: Names, service: str, kept: Kept) -> Names:
+    """Return the names with those that are to be kept, known or not; what is known is spelled as it is."""
+    known = known_names(service).spelled
+    more = [known.get(lower(n), n) for n in kept.named(service) if lower(n) not in names.spelled]
+    return names_of([*names.spelled.values(), *more]) if more else names

@@ -93,6 +93,8 @@ def narrowed(selection: Selection, judged: Judged, written: str = "") -> tuple[s
 def _touches(selection: Selection, parted: Parted, service: str) -> bool:
     if not selection.meets(f"{service}:"):
         return False
+    if parted.rest and not parted.drop.folded:  # a service of which nobody knows any other action
+        return True
     return parted.wholly or any(selection.has(f"{service}:{name}") for name in parted.drop.folded)
 
 
