@@ -405,7 +405,7 @@ _DECIDING: Final = (
         "no request has a source address",
     ),
     Mutant(
-        "symbolic/theory.py",
+        "symbolic/dimensions.py",
         "return None if required else ()",
         "return ()",
         "a key may be absent and have a value",

@@ -16,6 +16,7 @@ from checker.policy.model import PolicyType, Request
 from checker.symbolic import automaton, intervals
 from checker.symbolic.atoms import Interval, Present, Scale, SomeValue, ValueIn
 from checker.symbolic.compile import compiled
+from checker.symbolic.dimensions import Literal
 from checker.symbolic.formula import atoms_of
 from checker.symbolic.globs import (
     ANY,
@@ -33,7 +34,7 @@ from checker.symbolic.globs import (
     member,
 )
 from checker.symbolic.patterns import ARN_SHAPE, NO_ARN, cased_globs, confined
-from checker.symbolic.theory import Impossible, Literal, Possible, holds_template, realised
+from checker.symbolic.theory import Impossible, Possible, holds_template, realised
 from checker.symbolic.vocabulary import Vocabulary, vocabulary
 from tests.atoms import Point
 from tests.close_versions import two_versions

@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from checker.policy.model import Request
-from checker.symbolic import theory, universe
+from checker.symbolic import dimensions, theory, universe
 from checker.symbolic.atoms import Atom, Hole, Present, ResourceIn, SomeValue, Template, ValueIn
 from checker.symbolic.callers import TIED, callers, concerns_caller
+from checker.symbolic.dimensions import Literal
 from checker.symbolic.globs import Glob, One, glob
-from checker.symbolic.theory import Literal, Possible
+from checker.symbolic.theory import Possible
 from checker.symbolic.values import first_few
 from checker.symbolic.vocabulary import Vocabulary
 
@@ -135,7 +136,7 @@ def _tied_values(
             known: dict[str, str] = {}
             for key in tied:
                 group = [item for item in free if getattr(item[0], "key", None) == key]
-                own = found.value_of(key) or theory.value(key, group, vocabulary)
+                own = found.value_of(key) or dimensions.value(key, group, vocabulary)
                 if isinstance(own, str):
                     known[key] = own
             if len(known) == len(tied):
@@ -147,13 +148,13 @@ def _candidates(
 ) -> list[str]:
     group = [item for item in fixed if getattr(item[0], "key", None) == key]
     possible: list[str] = []
-    own = theory.value(key, [*group, (Present(key), True)], vocabulary)
+    own = dimensions.value(key, [*group, (Present(key), True)], vocabulary)
     if isinstance(own, str):
         possible.append(own)
     possible.extend(
         word
         for word in (*words, *universe.pleasant_values(key), "x", "")
-        if theory.value(key, [*group, (_is(key, word), True)], vocabulary) is not None
+        if dimensions.value(key, [*group, (_is(key, word), True)], vocabulary) is not None
     )
     return first_few(possible, _MOST_VALUES)
 

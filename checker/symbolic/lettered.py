@@ -8,9 +8,9 @@ from typing import Final
 
 from checker.source.symbols import is_mark
 from checker.symbolic.atoms import Atom, Hole, Matcher, ResourceIn, SomeValue, Template
+from checker.symbolic.dimensions import Literal
 from checker.symbolic.globs import ANY, NOT_COLON, CharClass, Glob, One, Run, Token, glob, member
 from checker.symbolic.patterns import keeps_fields
-from checker.symbolic.theory import Literal
 from checker.symbolic.values import single_values
 
 _MOST_CHOICES: Final = 256

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from checker.symbolic import templates
 from checker.symbolic.atoms import Atom, CallerIn
 from checker.symbolic.automaton import TooLargeError
+from checker.symbolic.dimensions import Literal
 from checker.symbolic.formula import And, Formula, Not, Or, atoms_of
-from checker.symbolic.theory import Impossible, Literal, Possible
+from checker.symbolic.theory import Impossible, Possible
 from checker.symbolic.values import NoAnswerError, NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
 from checker.symbolic.ways import (

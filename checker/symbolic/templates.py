@@ -20,12 +20,13 @@ from checker.symbolic.atoms import (
     Template,
     ValueIn,
 )
+from checker.symbolic.dimensions import Literal
 from checker.symbolic.entail import star
 from checker.symbolic.globs import Glob, glob, literal
 from checker.symbolic.guessing import Words, assignments, likely_values
 from checker.symbolic.lettered import clash_of_letters
 from checker.symbolic.patterns import filled
-from checker.symbolic.theory import Impossible, Literal, Possible, holds_template
+from checker.symbolic.theory import Impossible, Possible, holds_template
 from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
 

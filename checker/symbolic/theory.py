@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from checker.policy.model import ContextValue, Request
 from checker.policy.readings import Switch
-from checker.symbolic import samples, universe
 from checker.symbolic.assumptions import ENDPOINT_HIDES_IP, is_always_there
 from checker.symbolic.atoms import (
     ActionIn,
@@ -30,12 +29,10 @@ from checker.symbolic.atoms import (
     ValueIn,
 )
 from checker.symbolic.callers import TIED, FoundCaller, callers, concerns_caller
-from checker.symbolic.globs import Glob
+from checker.symbolic.dimensions import Literal, action, resource, value
 from checker.symbolic.intervals import read, written
-from checker.symbolic.values import NotModelledError, Wanted, many_values, one_value, text
+from checker.symbolic.values import NotModelledError
 from checker.symbolic.vocabulary import Vocabulary
-
-Literal: TypeAlias = tuple[Atom, bool]
 
 _SHRINKING: Final = 0.2  # seconds
 _ENDPOINT: Final = "aws:sourcevpce"
@@ -146,70 +143,6 @@ def _is_possible(name: str, group: Sequence[Literal], vocabulary: Vocabulary) ->
     return value(name, group, vocabulary) is not None
 
 
-def _split(group: Iterable[Literal]) -> tuple[list[Glob], list[Glob]]:
-    inside: list[Glob] = []
-    outside: list[Glob] = []
-    for atom, holds in group:
-        if isinstance(atom, ActionIn | ResourceIn) and isinstance(atom.of, Glob):
-            (inside if holds else outside).append(atom.of)
-    return inside, outside
-
-
-def action(group: Sequence[Literal]) -> str | None:
-    """Return an action, in lower case, a real one if there is one; None if there is none."""
-    inside, outside = _split(group)
-    return text((*inside, universe.ACTION), outside, universe.pleasant_actions(inside))
-
-
-def resource(group: Sequence[Literal], act: str, vocabulary: Vocabulary) -> str | None:
-    """Return a resource, of a type that the action takes if possible; None if there is none."""
-    inside, outside = _split(group)
-    exact = next((g.prefix for g in inside if g.is_literal), None)
-    if exact is not None:
-        return text(inside, outside, ()) if _can_be_resource(exact, vocabulary) else None
-    star = not inside and not any(g.matches("*") for g in outside)
-    if star and (not act or universe.takes_no_resource(act)):
-        return "*"
-    wanted = (*inside, universe.RESOURCE_ARN)
-    found = samples.of_a_type(act, wanted, outside) if act else None
-    if found is None:
-        found = text(wanted, outside, (samples.BUCKET, *samples.of_patterns(inside)))
-    if found is None and vocabulary.opaque_resources:
-        found = text(inside, [*outside, *universe.NO_OWN_FORM], ())
-    return "*" if found is None and star else found
-
-
-def _can_be_resource(exact: str, vocabulary: Vocabulary) -> bool:
-    if exact == "*" or universe.RESOURCE_ARN.matches(exact):
-        return True
-    return vocabulary.opaque_resources and not any(g.matches(exact) for g in universe.NO_OWN_FORM)
-
-
-def value(key: str, group: Sequence[Literal], vocabulary: Vocabulary) -> ContextValue | None:
-    """Return a value of a key, "" and the empty tuple included; None if there is none.
-
-    The empty tuple stands for "the key is absent".
-    """
-    required = any(holds for _, holds in group) or _is_always_there(key, vocabulary)
-    if any(isinstance(atom, Present) and not holds for atom, holds in group):
-        return None if required else ()
-    if not required:
-        return ()
-    some = [a for a, holds in group if isinstance(a, SomeValue) and holds]
-    none = [a for a, holds in group if isinstance(a, SomeValue) and not holds]
-    if key in vocabulary.many:
-        return many_values(key, some, none, vocabulary, there=True)
-    wanted = Wanted(
-        tuple(a.of for a, holds in group if isinstance(a, ValueIn) and holds),
-        tuple(a.of for a, holds in group if isinstance(a, ValueIn) and not holds),
-    )
-    return one_value(key, wanted, vocabulary)
-
-
-def _is_always_there(key: str, vocabulary: Vocabulary) -> bool:
-    return is_always_there(key, vocabulary.assumptions)
-
-
 def _callers(group: Sequence[Literal], vocabulary: Vocabulary) -> Iterator[FoundCaller]:
     """Yield callers whose free keys can have values too."""
     for found in callers(group, vocabulary):
@@ -281,7 +214,9 @@ def _context(
     free = _tied_groups(found.free)
     for key in sorted({*vocabulary.keys, *_needed(groups)}):
         given: ContextValue | None = found.value_of(key) if key in TIED else None
-        if given is None and (key not in TIED or key in free or _is_always_there(key, vocabulary)):
+        if given is None and (
+            key not in TIED or key in free or is_always_there(key, vocabulary.assumptions)
+        ):
             given = value(key, groups.get(key, free.get(key, [])), vocabulary)
         if given is not None and given != ():
             context[key] = given
