@@ -7,23 +7,21 @@ from pathlib import Path
 from typing import Final
 
 from checker.commands import CLOSED, PASSED, Output
-from checker.config import Config
 from checker.errors import UsageError
 from checker.findings import Finding, Report, Severity
-from checker.fixes.applying import applied
+from checker.fixes.applying import Look, applied
 from checker.pipeline import Outcome
 from checker.render.escape import visible
 from checker.render.words import amount
 from checker.source.changes import ChangedFile
 from checker.source.places import quoted
-from checker.symbolic.question import Budget
 
 _LONGEST: Final = 200  # characters of a path
 _MOST_NAMED: Final = 3
 _NO_TREE: Final = "`--fix` needs a working tree, and this repository has none"
 
 
-def fixed(config: Config, budget: Budget, outcome: Outcome, tree: Path | None) -> Output:
+def fixed(look: Look, outcome: Outcome, tree: Path | None) -> Output:
     """Fix what can be fixed, and return a line about each file in which something was found.
 
     Errors: `UsageError` without a working tree.
@@ -35,7 +33,7 @@ def fixed(config: Config, budget: Budget, outcome: Outcome, tree: Path | None) -
     is_open = False
     for path, findings in _by_file(outcome.report, outcome.files).items():
         file = next((each for each in outcome.files if each.path == path), None)
-        said, left = _of_file(config, budget, file, findings, tree, accepted)
+        said, left = _of_file(look, file, findings, tree, accepted)
         lines.append(f"{quoted(path, _LONGEST)}: {said}")
         is_open = is_open or any(each.blocks for each in left)
     text = "".join(f"{visible(line)}\n" for line in lines or ["nothing to fix"])
@@ -54,8 +52,7 @@ def _by_file(report: Report, files: Sequence[ChangedFile]) -> dict[str, list[Fin
 
 
 def _of_file(
-    config: Config,
-    budget: Budget,
+    look: Look,
     file: ChangedFile | None,
     findings: Sequence[Finding],
     tree: Path,
@@ -71,7 +68,7 @@ def _of_file(
             "not fixed: the file in the working tree is not the version that was checked",
             findings,
         )
-    done = applied(config, budget, file, accepted)
+    done = applied(look, file, accepted)
     if not done.fixed:
         return f"not fixed: {_why(findings)}", findings
     _write(tree / file.path, done.data)

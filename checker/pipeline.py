@@ -15,6 +15,7 @@ from typing import Final
 from checker.config import Config
 from checker.findings import Report, Standing
 from checker.fixes.fixes import with_fixes
+from checker.fixes.looking import with_fixes_of_templates
 from checker.judging import Part, joined, judged
 from checker.refinement.whose import Reported
 from checker.reported_use import reported_use
@@ -88,6 +89,8 @@ def run(
     versions = versions_of(source, names)
     entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
+    looks = list(zip(entries, parts, strict=True))
+    parts = with_fixes_of_templates(config, budget, versions, changed, looks)
     whole = joined(parts)
     files = _spoken_of(changed, whole, versions)
     report = Report(

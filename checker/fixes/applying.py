@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
-from checker.config import Config
 from checker.findings import Finding, Kind, Severity, TextEdit
-from checker.fixes.fixes import with_fixes
-from checker.judging import judged
+from checker.judging import Part
 from checker.refinement.text_edits import Splice, Text, spliced
 from checker.source.changes import ChangedFile
-from checker.symbolic.question import Budget
+
+Look: TypeAlias = Callable[[ChangedFile], Part]
 
 _MOST_STEPS: Final = 40
 _MARK: Final = "\ufeff"
@@ -28,21 +27,20 @@ class Applied:
     left: tuple[Finding, ...]
 
 
-def applied(
-    config: Config, budget: Budget, file: ChangedFile, accepted: Collection[str] = ()
-) -> Applied:
+def applied(look: Look, file: ChangedFile, accepted: Collection[str] = ()) -> Applied:
     """Return the new version of a file with every fix in it that can be made.
 
     Whatever one step brings has to leave fewer findings than there were, of each check no more.
-    accepted: fingerprints of findings that are to stay as they are.
+    look: what there is to say about a file, fixes included. accepted: fingerprints of findings that
+    are to stay as they are.
     """
-    findings = _findings(config, budget, file, accepted)
+    findings = _findings(look, file, accepted)
     first = len(findings)
     for _ in range(_MOST_STEPS):
         for edits in _steps(findings):
             data = _edited(file.after or b"", edits)
             then = replace(file, after=data)
-            left = _findings(config, budget, then, accepted)
+            left = _findings(look, then, accepted)
             if _is_better(findings, left):
                 file, findings = then, left
                 break
@@ -51,13 +49,10 @@ def applied(
     return Applied(file.after or b"", first - len(findings), findings)
 
 
-def _findings(
-    config: Config, budget: Budget, file: ChangedFile, accepted: Collection[str]
-) -> tuple[Finding, ...]:
-    part = with_fixes(config, budget, file, judged(config, budget, file))
+def _findings(look: Look, file: ChangedFile, accepted: Collection[str]) -> tuple[Finding, ...]:
     return tuple(
         each
-        for each in part.findings
+        for each in look(file).findings
         if each.fingerprint not in accepted and each.severity is not Severity.NOTE
     )
 

@@ -13,6 +13,7 @@ from checker.policy.parse import parse_policy
 from checker.policy.parse_node import items
 from checker.source.documents import content
 from checker.source.tree import Entry, Mapping, Node, Sequence
+from checker.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,16 @@ class Document:
 
     def index_of(self, statement: Statement) -> int | None:
         """Return which statement this is, however much of it a check left out; None if it is none."""
-        index = statement.index
-        if index < len(self.statements) and self.statements[index][1].span == statement.span:
-            return index
+        return self.place(statement.index, statement.span)
+
+    def place(self, index: int, span: Span) -> int | None:
+        """Return which statement has this number and stands here.
+
+        Numbers alone do not tell: a document may be made of several.
+        """
+        for place, (_, each) in enumerate(self.statements):
+            if each.index == index and each.span == span:
+                return place
         return None
 
     def edited(self, operations: Collection[Operation]) -> Document | None:

@@ -48,8 +48,12 @@ class Written:
 
         Not so with a value that a template leaves to be filled in.
         """
-        at = _at(self.root, node.span)
-        return at is not None and content(at) == content(node)
+        there = self.at(node.span)
+        return there is not None and content(there) == content(node)
+
+    def at(self, span: Span) -> Node | None:
+        """Return what stands at a span, if that is one value."""
+        return _at(self.root, span)
 
 
 @dataclass(frozen=True, slots=True)

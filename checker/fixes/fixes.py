@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from checker import standards
 from checker.checks import Check
@@ -20,7 +20,7 @@ from checker.findings import Finding, Fix, Kind, PolicyChange
 from checker.fixes import editing, proving
 from checker.fixes.candidates import proposer
 from checker.fixes.document import Document, document
-from checker.fixes.editing import Edited
+from checker.fixes.editing import Edited, Written
 from checker.fixes.operations import Operation, patch
 from checker.fixes.proving import Allowance, Goal
 from checker.fixes.search import Found, smallest
@@ -30,6 +30,7 @@ from checker.policy.model import Effect, Policy
 from checker.source import documents
 from checker.source.changes import ChangedFile
 from checker.source.documents import DocumentPair, pairs
+from checker.span import Span
 from checker.symbolic import solver
 from checker.symbolic.question import Budget, Question, Responsible, Violated
 
@@ -42,7 +43,7 @@ _AND_MORE: Final = "; the check passes once its other findings are fixed as well
 
 def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) -> Part:
     """Return the part with a fix for each finding that has one."""
-    wanted = {each.address for each in part.findings if _is_open(each)}
+    wanted = {each.address for each in part.findings if is_open(each)}
     if not wanted or file.after is None:
         return part
     fixed: dict[int, Finding] = {}
@@ -55,11 +56,12 @@ def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) ->
     return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
 
 
-def _is_open(finding: Finding) -> bool:
+def is_open(finding: Finding) -> bool:
+    """Whether a finding is one that an edit of the policy may answer."""
     return finding.kind is Kind.VIOLATED and finding.evidence is not None
 
 
-def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> _Mender | None:
+def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> Mender | None:
     change = the_change(pair, texts.file, texts.config)
     if change is None or not isinstance(pair.after, documents.Document):
         return None
@@ -68,7 +70,7 @@ def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> _Mender | None:
     if new is None:
         return None
     old = document(before, change.before)
-    return _Mender(texts.config, budget, change, new, old, texts)
+    return Mender(texts.config, budget, change, new, old, texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,33 @@ class _Broken:
     findings: tuple[Finding | None, ...]
 
 
+class InText(Protocol):
+    """How an edit of a document looks in the text of its file, and what it makes of it."""
+
+    @property
+    def head(self) -> Written | None:
+        """The new version as text and tree, if it can be edited."""
+        ...
+
+    def edited(self, operations: Sequence[Operation]) -> Edited | None:
+        """Return the head file after operations on the document."""
+        ...
+
+    def again(self, text: str) -> PolicyChange | None:
+        """Return what becomes of the document if the head file has this text."""
+        ...
+
+    def is_whole(self, new: Document) -> bool:
+        """Whether the document says in the text all that it is taken to say."""
+        ...
+
+    def size(self, new: Document, operations: Sequence[Operation]) -> int:
+        """Return how many characters an edit takes away and brings."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Mender:
+class Mender:
     """One document, whose findings get fixes."""
 
     config: Config
@@ -89,7 +116,7 @@ class _Mender:
     change: PolicyChange
     new: Document
     old: Document | None
-    texts: Texts
+    texts: InText
 
     def mended(self, findings: Sequence[Finding]) -> dict[int, Finding]:
         """Return those findings that have a fix, with it, by what they were."""
@@ -101,7 +128,7 @@ class _Mender:
 
     def _broken(self, findings: Sequence[Finding]) -> Iterator[_Broken]:
         open_: dict[str, dict[str, list[Finding]]] = {}
-        for each in filter(_is_open, findings):
+        for each in filter(is_open, findings):
             open_.setdefault(each.check, {}).setdefault(each.fingerprint, []).append(each)
         for check in standards.checks(self.config):
             mine = open_.get(check.id)
@@ -152,17 +179,16 @@ class _Mender:
         propose = proposer(self.new, self.old)
         size = partial(self.texts.size, self.new)
         goal = Goal(broken.check.ask, self.change, self.new, allowance=allowance)
+        deny = self.old.place(stopped.index, stopped.span) if self.old and stopped else None
         if broken.check.removes:
-            if stopped is None or self.old is None:
+            if deny is None or self.old is None:
                 return None
-            goal = replace(goal, old=_denying_by(self.old, stopped.index))
-            return smallest(goal, propose.for_deny(stopped.index), size)
+            goal = replace(goal, old=_denying_by(self.old, deny))
+            return smallest(goal, propose.for_deny(deny), size)
         others = {self.new.index_of(r.statement) for r in broken.violated.responsible}
         others -= {self.new.index_of(statement), None}
         nodes = frozenset(id(self.new.statements[at][0]) for at in others if at is not None)
-        candidates = propose.for_allow(
-            broken.violated.responsible[index], stopped.index if stopped else None
-        )
+        candidates = propose.for_allow(broken.violated.responsible[index], deny)
         return smallest(replace(goal, others=nodes), candidates, size)
 
     def _is_proved(self, check: Check, operations: Sequence[Operation]) -> bool:
@@ -173,7 +199,7 @@ class _Mender:
         change = replace(self.change, after=edited.policy)
         if not proving.holds(check.ask, change):
             return False
-        fresh = {index for index, (node, _) in enumerate(edited.statements) if self._is_new(node)}
+        fresh = {s.span for node, s in edited.statements if self._is_new(node)}
         is_less = proving.gives_nothing(self.new.policy, edited.policy)
         for other in standards.checks(self.config):
             if other is check or self.config.severity(other.id, self.change.path) is None:
@@ -188,7 +214,7 @@ class _Mender:
         return not any(node is each for each, _ in self.new.statements)
 
     def _is_worse(
-        self, check: Check, after: PolicyChange, fresh: set[int], *, is_less: bool
+        self, check: Check, after: PolicyChange, fresh: set[Span], *, is_less: bool
     ) -> bool:
         then = proving.broken_by(check.ask, after)
         if then == ():
@@ -196,7 +222,7 @@ class _Mender:
         now = proving.broken_by(check.ask, self.change)
         if then is None or now is None:
             return then is not now
-        by_fresh = not is_less and not check.removes and any(s.index in fresh for s in then)
+        by_fresh = not is_less and not check.removes and any(s.span in fresh for s in then)
         return len(then) > len(now) or by_fresh
 
     def _in_text(self, check: Check, operations: Sequence[Operation]) -> Edited | None:
@@ -234,7 +260,11 @@ class _Mender:
 
 def _denying_by(old: Document, index: int) -> Policy:
     """Return the old policy with one Deny alone."""
-    kept = (s for _, s in old.statements if s.effect is Effect.ALLOW or s.index == index)
+    kept = (
+        statement
+        for place, (_, statement) in enumerate(old.statements)
+        if statement.effect is Effect.ALLOW or place == index
+    )
     return replace(old.policy, statements=tuple(kept))
 
 

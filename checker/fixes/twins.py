@@ -40,6 +40,8 @@ def _pieces(node: Node, under: str) -> Iterator[str]:
         case Scalar(value):
             text = value.text if isinstance(value, Number) else str(value)
             yield f"{under}={text.lower()}"
+            if under.endswith("Action"):
+                yield f"{under} of {text.lower().partition(':')[0]}"
         case Mapping(entries):
             for entry in entries:
                 if entry.name not in ("Sid", "Effect"):

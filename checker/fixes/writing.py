@@ -67,6 +67,8 @@ class Writer:
         """Return a member of a block whose names stand behind `column` blanks."""
         if isinstance(value, Scalar):
             return f"{name}: {self._cut_scalar(value) or self.scalar(value, 'a')}"
+        if tagged := self._cut_tagged(value):
+            return f"{name}: {tagged}"
         below = column + (self._dash_offset() if isinstance(value, Sequence) else 2)
         cut = self._cut_block(value, below)
         if cut is not None:
@@ -81,6 +83,8 @@ class Writer:
         """Return what stands behind a dash that stands behind `column` blanks."""
         if isinstance(value, Scalar):
             return self._cut_scalar(value) or self.scalar(value, written or "a")
+        if tagged := self._cut_tagged(value):
+            return tagged
         cut = self._cut_block(value, column + 2) or self._cut_flow(value, " " * column)
         if cut is not None:
             return cut
@@ -99,6 +103,11 @@ class Writer:
         """Return a scalar as it stood in the old text, if it stood on one line."""
         text = self._old(value)
         return text if text and "\n" not in text and text[0] not in "|>&*!" else ""
+
+    def _cut_tagged(self, value: Node) -> str:
+        """Return what stood in one line behind a tag of its own, such as `!Sub x`."""
+        text = self._old(value)
+        return text if text and text[0] == "!" and "\n" not in text else ""
 
     def _cut_flow(self, value: Node, indent: str) -> str | None:
         text = self._old(value)

@@ -1,0 +1,59 @@
+"""What was found in a template -> the same with fixes, as far as its policies are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from checker.config import Config
+from checker.findings import Finding
+from checker.fixes.document import document
+from checker.fixes.fixes import Mender, is_open
+from checker.fixes.template_texts import TemplateTexts, merged, template_pairs, the_deployment
+from checker.judging import Part
+from checker.source.changes import ChangedFile
+from checker.symbolic.question import Budget
+from checker.template_changes import TemplatePair
+from checker.template_files import ChangedTemplate
+
+
+def with_template_fixes(
+    config: Config,
+    budget: Budget,
+    file: ChangedFile,
+    part: Part,
+    read: Callable[[ChangedFile], ChangedTemplate | None],
+) -> Part:
+    """Return the part with a fix for each finding of a policy that every deployment has alike.
+
+    file: the template, which is one file. read: what a file holds as a template.
+    """
+    wanted = {each.address for each in part.findings if is_open(each)}
+    template = read(file) if wanted and file.after is not None else None
+    if template is None:
+        return part
+    fixed: dict[int, Finding] = {}
+    for pair in template_pairs(template):
+        mender = _mender(config, budget, file, pair, read) if pair.address in wanted else None
+        if mender is not None:
+            fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
+    return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
+
+
+def _mender(
+    config: Config,
+    budget: Budget,
+    file: ChangedFile,
+    pair: TemplatePair,
+    read: Callable[[ChangedFile], ChangedTemplate | None],
+) -> Mender | None:
+    change = the_deployment(pair, file)
+    after, before = merged(pair.after), merged(pair.before)
+    if change is None or after is None:
+        return None
+    new = document(after[0], change.after)
+    old = document(before[0], change.before) if before else None
+    if new is None:
+        return None
+    texts = TemplateTexts(file, pair.address, *after, read)
+    return Mender(config, budget, change, new, old, texts)
