@@ -132,8 +132,8 @@ def _called(module: Module, name: str, troubles: list[InTemplate]) -> Iterator[R
             yield from _resources(child, troubles)
         elif (path := module.source(name)) is not None:
             here = "has no files" if child else f"is more than {DEEPEST} calls away"
-            failed = FailedError(f"the module in {quoted(path)} {here}", whole_file(""))
-            troubles.append(_lost_block(module, ("module", name), failed))
+            why = FailedError(f"the module in {quoted(path)} {here}", whole_file(""))
+            troubles.append(_lost_block(module, ("module", name), why))
         else:
             troubles.extend(of_remote_call(module, instance, name))
 
