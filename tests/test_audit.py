@@ -72,6 +72,14 @@ def test_every_policy_is_judged(repository: Repository, capsys: pytest.CaptureFi
     assert report["ledger"]["found"] == 5
 
 
+def test_an_audit_of_nothing_says_so(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "audit", "--paths", "policy/")
+    assert code == 0
+    assert "no file of `HEAD` is of the paths to look at" in out
+
+
 def test_reports_are_written_where_options_and_the_settings_say(
     repository: Repository, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -205,6 +205,8 @@ def outcome(found: Audit) -> Outcome:
 
 
 def _notes(found: Audit) -> Iterator[str]:
+    if not found.looked_at:
+        yield f"no file of `{found.head_name}` is of the paths to look at"
     for entry in found.gone:
         what = f"`{entry.check}` in `{entry.path}` ({entry.fingerprint})"
         yield f"gone since the baseline: {what}; `access-gate audit --write-baseline` drops it"
