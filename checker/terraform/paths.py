@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+VARIABLES = (".tfvars", ".tfvars.json")
 _ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 
