@@ -151,11 +151,17 @@ class Advice:
             severity=self.severity,
             headline=_headline(names, self.said),
             detail=f"so says {by}; all other access is proved to stay, and none to come",
-            at=_at(path, lines) if lines else statement.span,
+            at=self._at(lines) if lines else statement.span,
             address=address,
             fingerprint=fingerprint(ADVICE, path, address, about),
             suggestion=Suggestion(lines.first, lines.last, lines.lines) if lines else None,
         )
+
+    def _at(self, lines: LineEdit) -> Span:
+        text = self.text.split("\n")
+        first = 1 + len(text[lines.first - 1]) - len(text[lines.first - 1].lstrip())
+        end = Position(lines.last, len(text[lines.last - 1]) + 1)
+        return Span(self.change.path, Position(lines.first, first), end)
 
 
 def _headline(names: Sequence[str], said: UnusedAccess) -> str:
@@ -164,7 +170,3 @@ def _headline(names: Sequence[str], said: UnusedAccess) -> str:
     by = f" by `{said.role}`" if said.role else ""
     days = f" in {said.days} days" if said.days else ""
     return f"Granted and not used{by}{days}: {listed}{more}"
-
-
-def _at(path: str, lines: LineEdit) -> Span:
-    return Span(path, Position(lines.first, 1), Position(lines.last + 1, 1))
