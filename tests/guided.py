@@ -23,6 +23,7 @@ from checker.policy.model import (
     Part,
     Pattern,
     Policy,
+    PolicyType,
     Request,
     Statement,
     Variable,
@@ -486,6 +487,9 @@ def _missing_keys(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
 
 def _wrong_values(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
     context, who = asked.context, tied(caller)
+    outsiders = [CallerKind.SERVICE]
+    if of.vocabulary.policy_type is not PolicyType.TRUST:
+        outsiders.append(CallerKind.FEDERATED)
     for key, value in context.items():
         if key in who:
             if value != who[key]:
@@ -495,7 +499,7 @@ def _wrong_values(asked: Request, caller: Caller, of: Pieces) -> Iterable[str]:
         else:
             texts = (value,) if isinstance(value, str) else value
             yield from (f"{key} cannot be {t}" for t in texts if not _is_value(key, t, of))
-            if caller.kind in (CallerKind.SERVICE, CallerKind.FEDERATED):
+            if caller.kind in outsiders:
                 yield from (f"{t} is of a named account" for t in texts if _is_named(key, t, of))
     if "aws:sourcevpce" in context and "aws:sourceip" in context:
         yield "an endpoint hides the address"
