@@ -213,7 +213,9 @@ def the_deployment(pair: TemplatePair, file: ChangedFile) -> PolicyChange | None
 def merged(
     documents: Sequence[TemplateDocument],
 ) -> tuple[Mapping, tuple[Mapping, ...]] | None:
-    """Return documents that depend on no premise as one, and each of them."""
+    """Return documents as one, and each of them; None if they depend on what nobody knows."""
+    if premises([each.value for each in documents]):
+        return None
     nodes = [settled(each.value, {}) for each in documents]
     objects = tuple(node for node in nodes if isinstance(node, Mapping))
     if len(objects) != len(nodes) or not objects:
