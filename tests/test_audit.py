@@ -150,6 +150,20 @@ def test_a_baseline_quietens_what_is_known_and_tells_what_is_gone(
     assert run(capsys, "audit")[0] == 1
 
 
+def test_what_is_known_is_known_only_beside_what_is_denied(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(policy("kms:*"))
+    deny = {"Effect": "Deny", "Action": "kms:*", "Resource": "arn:aws:kms:*:*:key/keep"}
+    both = json.dumps(document | {"Statement": [*document["Statement"], deny]})
+    repository.commit({"bad.json": both})
+    run(capsys, "audit", "--write-baseline")
+    repository.commit({})
+    assert run(capsys, "audit")[0] == 0
+    repository.commit({"bad.json": json.dumps(document)})
+    assert run(capsys, "audit")[0] == 1
+
+
 def test_a_known_broken_file_is_known_only_as_it_is(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

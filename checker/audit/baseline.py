@@ -1,8 +1,8 @@
 """What a team knows of and lives with for now: a file of findings that do not close the gate. Pure.
 
-A finding about a statement is the same one as long as the statement says the same. One that names
-no statement (a question without an answer, a text that is no policy) could hide anything that comes
-later, so it is known only as long as the file stays as it is.
+A finding about a statement is the same one as long as the statement, and what is denied beside it,
+says the same. One that names no statement (a question without an answer, a text that is no policy)
+could hide anything that comes later, so it is known only as long as the file stays as it is.
 """
 
 from __future__ import annotations
