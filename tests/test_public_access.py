@@ -70,6 +70,24 @@ def test_all_types_of_aws_and_more() -> None:
     assert {"AWS::ECR::Repository", "AWS::EC2::VPCEndpoint"} <= set(RESOURCE_TYPES) - set(by_aws)
 
 
+@pytest.mark.parametrize("name", RESOURCE_TYPES)
+def test_each_type_of_resource_is_asked_about(name: str) -> None:
+    kind = RESOURCE_TYPES[name].policy_type
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    if kind is PolicyType.TRUST:
+        everyone["Action"] = "sts:AssumeRole"
+    for condition, expected in (
+        ({}, "PUBLIC"),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "PUBLIC"),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, "NOT_PUBLIC"),
+    ):
+        statements = strangers.fitting([{**everyone, "Condition": condition}], kind)
+        if not condition:
+            del statements[0]["Condition"]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        assert told(asked(document, kind, name)) == expected
+
+
 @settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_a_deny_never_makes_a_policy_public(random: Random) -> None:
