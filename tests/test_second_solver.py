@@ -233,6 +233,14 @@ class TestWhatIsWritten:
                 "`k:x` is a number, and is compared as text",
             ),
             (
+                {"NotIpAddress": {"aws:EpochTime": "10.0.0.0/8"}},
+                "`aws:epochtime` is of type Date, and is compared as an address",
+            ),
+            (
+                {"NumericEquals": {"aws:PrincipalTag/t": "5"}},
+                "`aws:principaltag/t` is of type String, and is compared as a number",
+            ),
+            (
                 {"DateEquals": {"k:x": "2026-01-01"}, "NumericEquals": {"k:x": "1"}},
                 "`k:x` is compared as a date and as a number",
             ),

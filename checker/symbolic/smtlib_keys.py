@@ -56,7 +56,6 @@ _NAME_KEYS: Final = frozenset(
         "aws:username",
     }
 )
-_TYPED: Final = (KeyType.NUMERIC, KeyType.DATE, KeyType.IP)
 _TAGS_OF_PRINCIPALS: Final = "aws:principaltag/"
 
 
@@ -66,6 +65,13 @@ class Scale(Enum):
     NUMBER = "a number"
     INSTANT = "a date"
     ADDRESS = "an address"
+
+
+_SCALES: Final = {
+    KeyType.NUMERIC: Scale.NUMBER,
+    KeyType.DATE: Scale.INSTANT,
+    KeyType.IP: Scale.ADDRESS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,11 @@ class _Uses:
             raise InexpressibleError(
                 f"`{name}` is compared as {key.scale.value} and as {scale.value}"
             )
+        known = key_type(name)
+        if scale and known and _SCALES.get(known) is not scale:
+            raise InexpressibleError(
+                f"`{name}` is of type {known.value}, and is compared as {scale.value}"
+            )
         key = replace(
             key,
             scale=scale or key.scale,
@@ -154,7 +165,7 @@ class _Uses:
             by_field=key.by_field or by_field,
         )
         text = key.whole or key.by_field
-        if text and (key.scale or key_type(name) in _TYPED):
+        if text and (key.scale or key_type(name) in _SCALES):
             meant = key.scale.value if key.scale else "a number, date or address"
             raise InexpressibleError(f"`{name}` is {meant}, and is compared as text")
         self.keys[name] = key
@@ -189,9 +200,12 @@ def keys_of(
 
 def compared_key(condition: Condition) -> str:
     """Return the key whose value is compared: as a date or number, the epoch is the clock."""
-    return (
-        CLOCK if condition.key == EPOCH and _scale(condition.operator.comparison) else condition.key
-    )
+    return CLOCK if _is_clock(condition) else condition.key
+
+
+def _is_clock(condition: Condition) -> bool:
+    scale = _scale(condition.operator.comparison)
+    return condition.key == EPOCH and scale in (Scale.INSTANT, Scale.NUMBER)
 
 
 def _see_condition(condition: Condition, uses: _Uses) -> None:
@@ -200,8 +214,8 @@ def _see_condition(condition: Condition, uses: _Uses) -> None:
         uses.see(condition.key)
         return
     scale = _scale(comparison)
-    if condition.key == EPOCH and scale:
-        scale = Scale.INSTANT  # of the clock, in seconds
+    if _is_clock(condition):
+        scale = Scale.INSTANT  # in seconds
     by_field = comparison is Comparison.ARN_LIKE
     whole = not by_field and scale is None
     uses.see(compared_key(condition), scale=scale, whole=whole, by_field=by_field)
