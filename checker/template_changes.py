@@ -52,6 +52,14 @@ class TemplatePair:
         return _meanings(self.before) == _meanings(self.after)
 
     @property
+    def asked(self) -> object:
+        """All that there is to ask about; equal for two who have the same policies."""
+        return tuple(
+            (tuple(_meanings(side)), tuple(d.at for d in side))
+            for side in (self.before, self.after)
+        )
+
+    @property
     def first(self) -> TemplateDocument:
         """The document that stands for all: a new one, if there is any."""
         return (*self.after, *self.before)[0]

@@ -22,11 +22,15 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
     """Return what there is to say about one changed template."""
     lost = list(news(_not_resolved(template.before), _not_resolved(template.after)))
     closed = any(config.severity(say.UNREADABLE, e.at.path) is Severity.BLOCK for e in lost)
-    parts = [
-        _of_pair(pair, template, config, budget)
-        for pair in pairs_of(_documents(template.before), _documents(template.after))
-        if pair.after or not closed  # what cannot be read may hold what seems to be gone
-    ]
+    judged: dict[object, Part] = {}
+    parts: list[Part] = []
+    for pair in pairs_of(_documents(template.before), _documents(template.after)):
+        if not pair.after and closed:
+            continue  # what cannot be read may hold what seems to be gone
+        key = pair.address if pair.is_same else pair.asked
+        if key not in judged:
+            judged[key] = _of_pair(pair, template, config, budget)
+        parts.append(_for(judged[key], pair))
     still = (each for each in _not_resolved(template.after) if each not in lost)
     parts += [_still_lost(each) for each in still]
     whole = joined([*parts, *(_of_lost(each, config) for each in lost)])
@@ -80,6 +84,20 @@ def _of_pair(pair: TemplatePair, template: ChangedTemplate, config: Config, budg
     if worst is None:
         worst = Judged(path, pair.address, kind, Standing.NOTHING_TO_ASK, "it is gone")
     return replace(part, policies=(worst,))
+
+
+def _for(part: Part, pair: TemplatePair) -> Part:
+    """Return what was found out for one who has a policy as found out for another who has it."""
+    address = pair.address
+    return replace(
+        part,
+        findings=tuple(
+            each if each.address == address else replace(each, owner=_owner(each, pair))
+            for each in part.findings
+        ),
+        proved=tuple(replace(each, address=address) for each in part.proved),
+        policies=tuple(replace(each, address=address) for each in part.policies),
+    )
 
 
 def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:

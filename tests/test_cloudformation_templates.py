@@ -1,7 +1,8 @@
 r"""Templates as teams write them, each with one change: what the gate says of it, and on which line.
 
 The templates stand in `data/cloudformation`. After a name come the changes (`\n` is a line's end),
-then what is expected: `passes`, or `blocks:` with text of the statement that is blamed.
+then what is expected: `passes`, or `blocks:` with text of the statement that is blamed, `once` if no
+other finding repeats it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Case:
     after: str
     blocks: str | None  # text of the lines that are blamed; "" is any; None: it passes
     says: str
+    once: bool
 
     def __str__(self) -> str:
         return self.name
@@ -49,7 +51,7 @@ def cases() -> Iterator[Case]:
 
 
 def case(name: str, *lines: str) -> Case:
-    path, blocks, says = f"{name}/t.yaml", None, ""
+    path, blocks, says, once = f"{name}/t.yaml", None, "", False
     changes: list[tuple[str, str]] = []
     rest = list(lines)
     while True:
@@ -66,6 +68,8 @@ def case(name: str, *lines: str) -> Case:
                 says = said.strip()
             case "file":
                 path = f"{name}/{said.strip()}"
+            case "once":
+                once = True
             case "passes":
                 pass
             case _:
@@ -75,7 +79,7 @@ def case(name: str, *lines: str) -> Case:
     for old, new in changes:
         assert before.count(old) == 1, f"{name}: {old!r} stands {before.count(old)} times"
         after = after.replace(old, new)
-    return Case(name, path, before, after, blocks, says)
+    return Case(name, path, before, after, blocks, says, once)
 
 
 CASES: Final = list(cases())
@@ -116,3 +120,4 @@ def test_the_gate(report: Report, of: Case) -> None:
         told = ["\n".join(lines[f.at.start.line - 1 : f.at.last_line]) for f in found]
         assert any(of.blocks in text for text in told), told
     assert any(of.says in finding.owner for finding in found)
+    assert len(found) == 1 or not of.once

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from math import prod
 from typing import Final, TypeAlias
 
 from checker.source.documents import content
@@ -41,19 +42,17 @@ def premises(values: Iterable[Value]) -> tuple[Premise, ...]:
 
 
 def worlds(of: tuple[Premise, ...]) -> tuple[World, ...]:
-    """Return every way the premises can be together.
+    """Return every way the premises can be together: a subject is one of its texts, or none.
 
     Errors: `TooManyWorldsError`.
     """
-    if 2 ** len(of) > MOST_WORLDS**2:  # before those that cannot be are left out
+    groups: dict[str, list[Premise]] = {}
+    for premise in of:
+        groups.setdefault(premise.subject or f" {premise.expression}", []).append(premise)
+    if prod(len(group) + 1 for group in groups.values()) > MOST_WORLDS:
         raise TooManyWorldsError(len(of))
-    every = (
-        dict(zip(of, truths, strict=True)) for truths in product((True, False), repeat=len(of))
-    )
-    found = tuple(world for world in every if _can_be(world))
-    if len(found) > MOST_WORLDS:
-        raise TooManyWorldsError(len(of))
-    return found
+    choices = product(*((*group, None) for group in groups.values()))
+    return tuple({premise: premise in true for premise in of} for true in choices)
 
 
 def settled(value: Value, world: World) -> Node | None:
@@ -157,13 +156,3 @@ def _premises(value: Value) -> Iterator[Premise]:
                 yield from _premises(member.value)
         case Scalar() | Unknown() | Joined() | Absent():
             return
-
-
-def _can_be(world: World) -> bool:
-    """Whether no subject is equal to two texts."""
-    equal: dict[str, str] = {}
-    return all(
-        equal.setdefault(premise.subject, premise.value) == premise.value
-        for premise, is_true in world.items()
-        if is_true and premise.subject
-    )
