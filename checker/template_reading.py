@@ -30,11 +30,15 @@ _SUFFIXES: Final = (".cfn", ".json", ".template", ".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file of one version. `root` is None where it is not there, or cannot be read."""
+    """A file of one version. `root` is None where it is not there, or cannot be read.
+
+    broken: why it cannot be read; it counts if the other version is a template.
+    """
 
     path: str
     data: bytes | None
     root: Node | NotResolved | None
+    broken: NotResolved | None = None
 
 
 def read(data: bytes | None, path: str) -> Text:
@@ -48,9 +52,9 @@ def read(data: bytes | None, path: str) -> Text:
         problem, at = "the template is not UTF-8 text", whole_file(path)
     except PolicySyntaxError as error:
         problem, at = error.problem, error.at
-    if path.lower().endswith(_SUFFIXES) and all(search(content) for search in _MEANT):
-        return Text(path, data, NotResolved("", quoted(path), problem, content, at))
-    return Text(path, data, None)
+    broken = NotResolved("", quoted(path), problem, content, at)
+    was_meant = path.lower().endswith(_SUFFIXES) and all(search(content) for search in _MEANT)
+    return Text(path, data, broken if was_meant else None, broken)
 
 
 def is_template(text: Text) -> bool:
@@ -66,7 +70,7 @@ def documents(text: Text, files: Files, parameters: Iterable[str]) -> tuple[InTe
 
     parameters: the files with the values that it is deployed with.
     """
-    root, path, data = text.root, text.path, text.data or b""
+    root, path, data = text.root or text.broken, text.path, text.data or b""
     if isinstance(root, NotResolved):
         return (root,)
     if root is not None and is_plan(root):
