@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checker.acceptance.waivers import WAIVER_FILE
 from checker.github.approvals import Review, Reviewed, approvals
 from tests.github_comments import retargeted, review_by
 from tests.github_server import Failure
 from tests.repository import Repository
-from tests.steps import Job, job
+from tests.steps import Job, in_process, job
 from tests.test_action import identity
 
 HEAD, OLD = "4" * 40, "3" * 40
@@ -59,6 +62,7 @@ def test_the_author_cannot_approve_and_an_older_base_branch_is_another_question(
 @pytest.fixture
 def step(repository: Repository, tmp_path: Path) -> Iterator[Job]:
     with job(repository, tmp_path) as made:
+        made.begin = in_process
         yield made
         assert not made.fake.violations
 
@@ -79,6 +83,41 @@ def test_an_approval_of_the_head_opens_the_gate(step: Job, event: str) -> None:
     assert [line.split(" ")[0] for line in done.commands] == ["::notice"]
     if event != "merge_group":
         assert "Accepted by `ann`, who approved the head commit" in step.pull.remarks[0]["body"]
+
+
+WAIVER = "- {{fingerprint: {}, owner: ann, reason: wanted, expires: {}}}\n"
+
+
+@pytest.mark.parametrize("side", ["base", "head"])
+def test_a_waiver_opens_the_gate_from_the_side_that_counts(step: Job, side: str) -> None:
+    settings = {".github/access-gate.yml": f"waivers-from: {side}\n"}
+    step.open({ROLE: READ, **settings}, {ROLE: WRITE})
+    assert step.run().code == 1
+    found = re.search("fp=([0-9a-f]{32})", step.pull.remarks[0]["body"])
+    assert found
+    day = datetime.now(UTC).date() + timedelta(days=5)
+    waiver = {WAIVER_FILE: WAIVER.format(found[1], day)}
+    step.push(waiver)
+    done = step.run()
+    assert done.code == (side == "base")
+    assert "is new in this change" in done.summary
+    head = step.pull.head
+    step.repository.git("switch", "--quiet", "main")
+    step.meet(step.repository.commit(waiver), head)
+    assert step.run("merge_group").code == 0
+    step.push({ROLE: identity("s3:*")})
+    assert step.run().code == 1
+
+
+def test_a_change_of_waivers_alone_is_told_in_the_conversation(step: Job) -> None:
+    day = datetime.now(UTC).date()
+    step.open({ROLE: READ}, {WAIVER_FILE: WAIVER.format("a" * 32, day)})
+    assert step.run().code == 0
+    assert "is new in this change" in step.pull.said[0]["body"]
+    assert step.pull.remarks == []
+    step.push({WAIVER_FILE: "- wrong\n"})
+    assert step.run().code == 1
+    assert f"error title=waivers,file={WAIVER_FILE},line=1" in step.run().log
 
 
 def test_without_approvers_no_review_is_read(step: Job) -> None:
