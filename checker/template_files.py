@@ -6,7 +6,7 @@ of it, before and after, whichever of its files has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from checker.config import Config
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.commit_files import CommitFiles
-from checker.template.value import InTemplate, TemplateDocument
+from checker.template.value import Choice, InTemplate, TemplateDocument, Value
 from checker.terraform.paths import VARIABLES, is_terraform
 
 _SIGNS: Final = (
@@ -116,11 +116,21 @@ def read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
     They are judged there, where it is known what they are.
     """
     return frozenset(
-        each.value.span.path
+        path
         for module in modules_found
         for each in module.after
         if isinstance(each, TemplateDocument)
+        for path in _paths(each.value)
     )
+
+
+def _paths(value: Value) -> Iterator[str]:
+    """Yield the files that hold a document, or what it is under one premise or another."""
+    if isinstance(value, Choice):
+        yield from _paths(value.then)
+        yield from _paths(value.other)
+    else:
+        yield value.span.path
 
 
 def is_of_module(path: str) -> bool:

@@ -15,7 +15,9 @@ from checker.terraform.read import documents_of_module
 from tests.terraform_modules import Memory, Written, told, written
 
 HOW_MANY: Final = int(os.environ.get("TERRAFORM_MUTANTS", "400"))
-MODULES: Final = [each for name in ("documents.txt", "estates.txt") for each in written(name)]
+MODULES: Final = [
+    each for name in ("documents.txt", "estates.txt", "patterns.txt") for each in written(name)
+]
 PIECES: Final = (
     *"{}[]()\"'$%~?:=.,#\\\n\t*!<>&|-+/0é\x00",
     *("${", "%{", "%{ if true }", "%{ for x in y }", "%{ endif }", "<<E\n", "<<-E\n", "E\n"),

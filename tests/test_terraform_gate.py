@@ -90,7 +90,8 @@ MODULE: Final = 'module "m" {\n  source = "../modules/m"\n  bucket = "b"\n}\n'
 CALLED: Final = 'variable "bucket" {}\n' + MANAGED.replace(
     'Resource = "*"', 'Resource = "arn:aws:s3:::${var.bucket}/*"'
 )
-OPEN: Final = 'variable "b" { type = list(string) }\ndata "aws_iam_policy_document" "p" {\n' + (
+OPEN: Final = (
+    'variable "b" { type = list(string) }\ndata "aws_iam_policy_document" "p" {\n'
     '  statement {\n    actions = ["s3:*"]\n    resources = ["*"]\n  }\n'
 )
 DENY: Final = (
@@ -103,6 +104,20 @@ TAKEN: Final = (
 REMOTE: Final = (
     'module "role" {\n  source = "terraform-aws-modules/iam/aws"\n  version = "6.0.0"\n'
     '  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n  tags = { a = 1 }\n}\n'
+)
+
+BUCKET: Final = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}]}
+)
+OF_A_FILE: Final = 'variable "env" { type = string }\n' + MANAGED.replace(
+    identity(), 'file("${path.module}/${var.env}.json")'
+)
+OF_A_TEMPLATE: Final = 'variable "all" {}\n' + MANAGED.replace(
+    identity(), 'templatefile("p.tpl", var.all)'
+)
+LOOKED_UP: Final = (
+    'data "aws_iam_policy" "p" {\n  arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
+    + MANAGED.replace(identity(), "data.aws_iam_policy.p.policy")
 )
 
 UNCHANGED: Final = {
@@ -252,6 +267,21 @@ CLOSED: Final = {
         {"main.tf": REMOTE},
         {"main.tf": REMOTE.replace("ReadOnlyAccess", "AdministratorAccess")},
         ["main.tf:1 unreadable"],
+    ),
+    "a file of a partly unknown name": (
+        {"main.tf": OF_A_FILE, "dev.json": '{"Statement": []}', "prod.json": BUCKET},
+        {"prod.json": BUCKET.replace("b/*", "*")},
+        ["prod.json:1 no-new-access"],
+    ),
+    "a template whose values nobody knows": (
+        {"main.tf": OF_A_TEMPLATE, "p.tpl": BUCKET},
+        {"p.tpl": BUCKET.replace("b/*", "*")},
+        ["main.tf:4 no-new-access"],
+    ),
+    "what is looked up": (
+        {"main.tf": LOOKED_UP},
+        {"main.tf": LOOKED_UP.replace("ReadOnlyAccess", "AdministratorAccess")},
+        ["main.tf:6 no-new-access"],
     ),
     "a text that is none": (
         {"main.tf": MANAGED},

@@ -7,7 +7,9 @@ import pytest
 from checker.terraform.read import documents_of_module
 from tests.terraform_modules import Memory, Written, told, written
 
-MODULES = [each for name in ("documents.txt", "estates.txt") for each in written(name)]
+MODULES = [
+    each for name in ("documents.txt", "estates.txt", "patterns.txt") for each in written(name)
+]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 
 class Files(Protocol):
@@ -14,4 +15,13 @@ class Files(Protocol):
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the paths of the files directly in a folder, sorted; "" is the root."""
+        ...
+
+
+@runtime_checkable
+class AllFiles(Files, Protocol):
+    """All files of one commit, which can be listed as well."""
+
+    def everything(self) -> Iterable[str]:
+        """Yield the path of every file."""
         ...

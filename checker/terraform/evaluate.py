@@ -278,4 +278,7 @@ def _repeated(expression: For, of: Value, any_one: tuple[Value, Value], scope: S
     if expression.condition is not None:
         said += f" if {canonical(evaluate(expression.condition, inner))}"
     name = named(f"[for {collection}: {said}]")
-    return Repeated(name, expression.span, many=True, value=value)
+    whole = collection if expression.condition is None else name
+    is_all = isinstance(of, Repeated) and expression.condition is None
+    some = of.some if isinstance(of, Repeated) and is_all else named(f"length({whole}) > 0")
+    return Repeated(name, expression.span, many=True, value=value, some=some)

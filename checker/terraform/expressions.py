@@ -7,11 +7,12 @@ parentheses a line end is a blank; elsewhere it ends the expression.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.source.places import Places, quoted
 from checker.source.tree import Number, Scalar
+from checker.span import Span
 from checker.terraform import templates
 from checker.terraform.blanks import blank, heredoc, identifier, line_blank, plain_string
 from checker.terraform.syntax import (
@@ -29,9 +30,6 @@ from checker.terraform.syntax import (
     Ternary,
     Tuple,
 )
-
-if TYPE_CHECKING:
-    from checker.span import Span
 
 DEEPEST: Final = 60  # brackets inside each other; each takes several calls of the reader
 
@@ -310,3 +308,33 @@ class ExpressionReader:
         if not _IN(self.text, at):
             raise self.error("`in` should be here", at)
         return names[0] if len(names) == 2 else "", names[-1], at + 2
+
+
+class OnePlaceReader(ExpressionReader):
+    """Reads a text of which each part stands at one place of another file."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str, at: Span) -> None:
+        super().__init__(text, at.path)
+        self.places = _OnePlace(text, at)
+
+
+class _OnePlace(Places):
+    """The one place that all of a text has."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, text: str, at: Span) -> None:
+        super().__init__(text, at.path)
+        self.at = at
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place."""
+        del start, end
+        return self.at
+
+    def line_span(self, start: int, end: int) -> Span:
+        """Return the place."""
+        del start, end
+        return self.at

@@ -110,7 +110,9 @@ def _apply(
         return Encoded((), at, arguments[0])
     if name in ("sensitive", "nonsensitive") and len(arguments) == 1:
         return arguments[0]
-    if name in ("file", "templatefile", "templatestring", "fileexists", "fileset"):
+    if name == "abspath" and len(arguments) == 1:
+        return arguments[0]  # only ever the name of a file, which is found from where it is
+    if name.startswith("file") or name in ("templatefile", "templatestring"):
         return lift(
             arguments,
             lambda known: (

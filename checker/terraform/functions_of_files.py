@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
 from checker.errors import PolicySyntaxError
 from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.source.yaml_reader import read_yaml
 from checker.span import Span
-from checker.template.value import Record, Unknown, Value
+from checker.template.value import Items, Record, Unknown, Value
+from checker.terraform.access import MOST_KEYS, equals
 from checker.terraform.expressions import ExpressionReader
 from checker.terraform.function_types import Evaluate, Function, NotKnownError, one, word
 from checker.terraform.json_text import read_json_text
-from checker.terraform.scope import Scope
-from checker.terraform.syntax import Template, Text
+from checker.terraform.lifting import choice
+from checker.terraform.scope import UNKNOWN_PART, Scope
 from checker.terraform.templates import template_of_file
-from checker.terraform.values import Encoded, FailedError, Written, from_node, known_text, pieces_of
+from checker.terraform.values import (
+    Encoded,
+    FailedError,
+    Piece,
+    Written,
+    canonical,
+    first_broken,
+    from_node,
+    known_text,
+    pieces_of,
+    text,
+    unknown,
+)
 
 
 def file_function(
     name: str, values: tuple[Value, ...], at: Span, scope: Scope, evaluate: Evaluate
 ) -> Value | None:
-    """Return what a function that reads a file gives; None if that is not known.
+    """Return what a function that reads files gives; None if that is not known.
 
     Errors: `FailedError` if there is no such file.
     """
-    path = known_text(one(values, 0, at))
-    if path is None or name in ("fileset", "templatestring"):
+    if broken := first_broken(values):
+        return broken
+    if name == "templatestring":
         return None
+    if name == "fileset":
+        return _fileset(values, at, scope)
+    pieces = pieces_of(one(values, 0, at))
+    if pieces is None:
+        raise FailedError("the name of a file is a text", at)
+    path = known_text(values[0])
+    if path is None:
+        return _some_file(name, pieces, values, at, scope, evaluate)
     found = scope.module.read_beside(path)
     if name == "fileexists":
         return Scalar(found is not None, at)
@@ -34,7 +60,75 @@ def file_function(
         raise FailedError(f"the file {quoted(path)} cannot be read", at)
     if name == "file":
         return written(found[1], found[0])
-    return _templatefile(found, one(values, 1, at), at, scope, evaluate)
+    if name == "templatefile":
+        return _templatefile(found, one(values, 1, at), at, scope, evaluate)
+    return unknown(f"{name}({canonical(values[0])}{_digest(found[1])})", at, many=False)
+
+
+def _digest(*texts: str) -> str:
+    """Return what tells texts apart from others, to stand in an expression."""
+    known = sha256()
+    for each in texts:
+        known.update(each.encode("utf-8", "replace"))
+        known.update(b"\0")
+    return f"#{known.hexdigest()[:16]}"
+
+
+def _some_file(
+    name: str,
+    pieces: tuple[Piece, ...],
+    values: tuple[Value, ...],
+    at: Span,
+    scope: Scope,
+    evaluate: Evaluate,
+) -> Value:
+    """Return what a file of a partly unknown name gives: one of those that there are."""
+    parts = [piece for piece in pieces if isinstance(piece, Unknown)]
+    wanted = "".join(piece if isinstance(piece, str) else UNKNOWN_PART for piece in pieces)
+    found = scope.module.files_like(wanted)
+    shown = canonical(values[0])
+    if len(parts) != 1 or len(found) > MOST_KEYS:
+        texts = [read[1] for path, _ in found if (read := scope.module.read_beside(path))]
+        return unknown(f"{name}({shown}{_digest(*texts)})", at, many=False)
+    value: Value = unknown(f"{name}(none[{shown}])", at, many=False)
+    for path, (part, *_) in reversed(found):
+        one_of_them = (text(path, at), *values[1:])
+        made = file_function(name, one_of_them, at, scope, evaluate)
+        if made is not None:
+            value = choice(equals(parts[0].expression, part), made, value, at)
+    return value
+
+
+def _fileset(values: tuple[Value, ...], at: Span, scope: Scope) -> Value | None:
+    """Return the names of the files in a folder that a pattern matches, in order."""
+    folder, pattern = known_text(one(values, 0, at)), known_text(one(values, 1, at))
+    if folder is None or pattern is None:
+        found = scope.module.files_like(UNKNOWN_PART)
+        shown = ", ".join(map(canonical, values))
+        return unknown(f"fileset({shown}{_digest(*(path for path, _ in found))})", at)
+    names = [part for _, (part, *_) in scope.module.files_like(f"{folder}/{UNKNOWN_PART}")]
+    matches = re.compile(_glob(pattern)).fullmatch
+    return Items(tuple([text(name, at) for name in sorted(names) if matches(name)]), at)
+
+
+def _glob(pattern: str) -> str:
+    """Return a pattern of `fileset` as a regular expression."""
+    found = ""
+    for part in re.findall(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", pattern, re.DOTALL):
+        match part:
+            case "**/":
+                found += "(?:.*/)?"
+            case "**":
+                found += ".*"
+            case "*":
+                found += "[^/]*"
+            case "?":
+                found += "[^/]"
+            case _ if len(part) > 1:
+                found += "(?:" + "|".join(map(re.escape, part[1:-1].split(","))) + ")"
+            case _:
+                found += re.escape(part)
+    return found
 
 
 def _templatefile(
@@ -42,30 +136,43 @@ def _templatefile(
 ) -> Value | None:
     if not isinstance(variables, Record):
         if isinstance(variables, Unknown):
-            return None
+            shown = f"{found[0]}{_digest(found[1])}, {variables.expression}"
+            return unknown(f"templatefile({shown})", at, many=False)
         raise FailedError("the variables of a template are an object", at)
     names = {str(m.name.value): m.value for m in variables.members if isinstance(m.name, Scalar)}
+    return rendered(ExpressionReader(found[1], found[0]), names, at, scope, evaluate)
+
+
+def rendered(
+    reader: ExpressionReader,
+    names: Mapping[str, Value],
+    at: Span,
+    scope: Scope,
+    evaluate: Evaluate,
+) -> Value:
+    """Return what a template comes to with values for its names.
+
+    Errors: `FailedError`.
+    """
     try:
-        whole = template_of_file(ExpressionReader(found[1], found[0]))
+        whole = template_of_file(reader)
     except PolicySyntaxError as error:
         raise FailedError(error.problem, error.at) from None
     inner = Scope(scope.module, scope.budget, names)
-    if isinstance(whole, Template) and all(isinstance(part, Text) for part in whole.parts):
-        return written("".join(p.text for p in whole.parts if isinstance(p, Text)), found[0])
     with scope.budget.deeper(at):
         return evaluate(whole, inner)
 
 
-def written(text: str, path: str) -> Value:
+def written(content: str, path: str) -> Value:
     """Return the text of a file, each line with its place."""
-    pieces = text.splitlines(keepends=True)
-    reader = ExpressionReader(text, path).places
+    pieces = re.findall(r"[^\n]*\n|[^\n]+", content)
+    reader = ExpressionReader(content, path).places
     places: list[tuple[Span, bool]] = []
     start = 0
     for piece in pieces:
         places.append((reader.span(start, start + len(piece)), True))
         start += len(piece)
-    return Written(tuple(pieces), reader.span(0, len(text)), tuple(places))
+    return Written(tuple(pieces), reader.span(0, len(content)), tuple(places))
 
 
 def _jsondecode(values: tuple[Value, ...], at: Span) -> Value:
@@ -87,7 +194,7 @@ def _yamldecode(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
     if isinstance(value, Encoded):
         return value.value
-    is_file = isinstance(value, Written) and _is_whole_file(value)
+    is_file = isinstance(value, Written) and is_whole_file(value)
     try:
         documents = read_yaml(word(value), value.span.path if is_file else at.path)
     except PolicySyntaxError as error:
@@ -97,7 +204,7 @@ def _yamldecode(values: tuple[Value, ...], at: Span) -> Value:
     return from_node(documents[0], None if is_file else at)
 
 
-def _is_whole_file(text: Written) -> bool:
+def is_whole_file(text: Written) -> bool:
     """Whether a text is a file from its first line on, as it stands there."""
     path = text.span.path
     is_there = all(exact and place.path == path for place, exact in text.places)

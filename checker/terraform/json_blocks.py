@@ -7,12 +7,11 @@ from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.source.json_reader import read_json
-from checker.source.places import Places
 from checker.source.tree import Entry, Mapping, Node, Scalar, Sequence
 from checker.span import Span
 from checker.template.value import Value
 from checker.terraform.blocks import DEEPEST, File, Header
-from checker.terraform.expressions import ExpressionReader
+from checker.terraform.expressions import OnePlaceReader
 from checker.terraform.syntax import (
     Argument,
     Block,
@@ -161,39 +160,9 @@ def expression(node: Node, *, raw: bool = False) -> Expression:
 
 def _template(text: str, at: Span) -> Expression:
     """Return a template; all of it stands where its string stands."""
-    reader = _At(text, at)
+    reader = OnePlaceReader(text, at)
     try:
         parts = raw_parts(reader, 0, len(text))
     except PolicySyntaxError as error:
         raise PolicySyntaxError(error.problem, at) from None
     return whole_template(parts, at)
-
-
-class _At(ExpressionReader):
-    """Reads a text of which each part stands at one place of another file."""
-
-    __slots__ = ()
-
-    def __init__(self, text: str, at: Span) -> None:
-        super().__init__(text, at.path)
-        self.places = _OnePlace(text, at)
-
-
-class _OnePlace(Places):
-    """The one place that all of a text has."""
-
-    __slots__ = ("at",)
-
-    def __init__(self, text: str, at: Span) -> None:
-        super().__init__(text, at.path)
-        self.at = at
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the place."""
-        del start, end
-        return self.at
-
-    def line_span(self, start: int, end: int) -> Span:
-        """Return the place."""
-        del start, end
-        return self.at

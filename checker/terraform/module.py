@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from hashlib import sha256
 
 from checker.source.symbols import is_reserved
 from checker.span import Span, whole_file
-from checker.template.files import Files
+from checker.template.files import AllFiles, Files
 from checker.template.value import Items, Member, Record, Value
 from checker.terraform.access import is_one_text
 from checker.terraform.evaluate import evaluate, member_name
@@ -20,7 +21,7 @@ from checker.terraform.moves import Moves, moves_of
 from checker.terraform.paths import relative, within
 from checker.terraform.policy_document import policy_of
 from checker.terraform.resources import Resource
-from checker.terraform.scope import Budget, Found, Scope, key_text, missing, size_of
+from checker.terraform.scope import UNKNOWN_PART, Budget, Found, Scope, key_text, missing, size_of
 from checker.terraform.syntax import Argument, Block, Body, Literal
 from checker.terraform.values import FailedError, Reference, text, truth, unknown
 from checker.terraform.variable_types import converted, type_name
@@ -122,6 +123,20 @@ class Module:
                     return Found(self._referred((root, first, second), at), 2)
                 case _:
                     return Found(self._referred(("resource", root, first), at), 1)
+
+    def files_like(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the files whose path is like one with unknown parts, and what these are."""
+        files = self.tree.files
+        wanted = within(self.tree.root, path)
+        if wanted is None or not isinstance(files, AllFiles):
+            return []
+        pattern = re.compile("(.*)".join(map(re.escape, wanted.split(UNKNOWN_PART))))
+        found = ((name, pattern.fullmatch(name)) for name in sorted(files.everything()))
+        return [
+            (f"{relative('', self.tree.root)}/{name}", match.groups())
+            for name, match in found
+            if match
+        ]
 
     def read_beside(self, path: str) -> tuple[str, str] | None:
         """Return the path in the repository and the text of a file that a function names."""
@@ -279,7 +294,8 @@ class Module:
     def _one(self, instance: Instance, name: tuple[str, ...], at: Span) -> Value:
         if name[0] == "module":
             address = self.prefix + self.moves.address(f"module.{name[1]}", instance.key)
-            call = Call(self.child(instance, name[1]), address, self.tree.budget)
+            asked = sha256(self.folder.place(*name).text.encode("utf-8", "replace")).hexdigest()
+            call = Call(self.child(instance, name[1]), address, self.tree.budget, asked[:16])
             return Reference(address, at, many=True, of=call)
         resource = self.resource(instance, *name)
         return Reference(resource.address, at, many=True, of=resource)
@@ -292,11 +308,14 @@ class Call:
     module: Module | None
     address: str
     budget: Budget
+    asked: str  # what tells this call of a remote module from one with other arguments
 
     def attribute(self, name: str, at: Span) -> Value:
         """Return an output."""
         if self.module is None:
-            return unknown(f"{self.address}.{name}", at, many=not is_one_text(name))
+            is_text = is_one_text(name)
+            asked = "" if is_text else f"#{self.asked}"
+            return unknown(f"{self.address}{asked}.{name}", at, many=not is_text)
         with self.budget.deeper(at):
             return self.module.once(("output", name), at)
 

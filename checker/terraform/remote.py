@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from checker.source.places import quoted
 from checker.template.value import InTemplate, Items, NotResolved, Record, Unknown, Value
 from checker.terraform.evaluate import evaluate
 from checker.terraform.held import guessed, policy_in
@@ -56,7 +57,8 @@ def of_remote_call(module: Module, instance: Instance, name: str) -> Iterator[In
         written = [
             canonical(evaluate(each.value, scope)) for each in (source, version) if each is not None
         ]
-        problem = f"what the remote module {written[0] if written else ''} grants is not known"
+        source_text = written[0].strip('"') if written else ""
+        problem = f"what the remote module {quoted(source_text)} grants is not known"
         hint = "judge the plan instead: `terraform show -json`"
         content = "\n".join([*written, canonical(instance.exists), *told])
         yield NotResolved(address, address, problem, content, block.span, hint)

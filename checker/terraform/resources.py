@@ -6,18 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.source.symbols import OWN_ACCOUNT, REGION
+from checker.source.tree import Scalar
 from checker.span import Span
-from checker.template.value import Unknown, Value
+from checker.template.value import Record, Unknown, Value
 from checker.terraform.access import is_one_text
 from checker.terraform.evaluate import evaluate
+from checker.terraform.expressions import ExpressionReader, OnePlaceReader
 from checker.terraform.function_types import is_nothing
+from checker.terraform.functions_of_files import file_function, is_whole_file, rendered
 from checker.terraform.instances import Instance, both
 from checker.terraform.lifting import lift
 from checker.terraform.moves import spelled
 from checker.terraform.scope import Scope
 from checker.terraform.shapes import Hole, shape_of
-from checker.terraform.syntax import Block, Expression
-from checker.terraform.values import Encoded, canonical, pieces_of, text, text_of, unknown
+from checker.terraform.syntax import Block, Body, Expression
+from checker.terraform.values import (
+    Encoded,
+    Written,
+    canonical,
+    known_text,
+    named,
+    pieces_of,
+    text,
+    text_of,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from checker.terraform.module import Module
@@ -35,6 +48,10 @@ _PARTITION = {
     "dns_suffix": "amazonaws.com",
     "reverse_dns_prefix": "com.amazonaws",
 }
+
+
+_ANYWHERE = frozenset({"region", "account"})
+_NOT_ASKED = frozenset({"provider", "depends_on", "count", "for_each"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +100,11 @@ class Resource:
     def attribute(self, name: str, at: Span) -> Value:
         """Return an attribute: what is written, what is documented, or what nobody knows."""
         with self.module.tree.budget.deeper(at):
-            if self.name[0] == "data" and (known := self._data(name, at)):
-                return known
+            if self.name[0] == "data":
+                if known := self._data(name, at):
+                    return known
+                if name not in self.given:
+                    return self._looked_up(name, at)
             if found := self.argument(name):
                 return found
             if shape := shape_of(self.type, name):
@@ -96,6 +116,10 @@ class Resource:
         if self.type == "aws_iam_policy_document" and name in ("json", "minified_json"):
             self.module.tree.used.add(self.address)
             return self.document(at)
+        if self.type == "template_file" and name == "rendered":
+            return self._rendered(at)
+        if self.type == "local_file" and name == "content" and (path := self.argument("filename")):
+            return file_function("file", (path,), at, self.scope, evaluate)
         if self.type == "aws_partition" and name in _PARTITION:
             return text(_PARTITION[name], at)
         if (self.type, name) in _FACTS and self.block.body.argument("provider") is None:
@@ -104,9 +128,54 @@ class Resource:
             return Unknown(_FACTS[self.type, name], at)
         return None
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of its arguments."""
+        return frozenset(each.name for each in self.block.body.arguments)
+
+    def _looked_up(self, name: str, at: Span) -> Value:
+        """Return what a data source finds, which goes by what it is told to look for."""
+        if shape := shape_of(self.type, name):
+            known = all(isinstance(p, str) or p.name in _ANYWHERE | self.given for p in shape)
+            if known:
+                values = tuple([self._part(part, at) for part in shape])
+                return lift(values, lambda found: _text(found, at), at, deep=True)
+        asked = self._asked(self.block.body)
+        provider = self.block.body.argument("provider")
+        asked += [f"provider={spelled(provider.value)}"] if provider else []
+        shown = f"({', '.join(asked)})" if asked else ""
+        many = not is_one_text(name)
+        return unknown(f"{named(self.address + shown)}.{name}", at, many=many)
+
+    def _asked(self, body: Body) -> list[str]:
+        """Return what a body says, in one spelling."""
+        found = [
+            f"{each.name}={canonical(self.worked_out(each.value))}"
+            for each in body.arguments
+            if each.name not in _NOT_ASKED
+        ]
+        return found + [
+            f"{each.type}{{{','.join(self._asked(each.body))}}}" for each in body.blocks
+        ]
+
     def document(self, at: Span) -> Value:
         """Return the policy that an `aws_iam_policy_document` writes, as its JSON text."""
         return Encoded((), at, self.module.document(self, at))
+
+    def _rendered(self, at: Span) -> Value | None:
+        """Return what a template of the provider `template` comes to."""
+        template, given = self.argument("template"), self.argument("vars")
+        content = known_text(template) if template is not None else None
+        if template is None or content is None or not isinstance(given, Record | None):
+            return None
+        members = given.members if given is not None else ()
+        names = {str(m.name.value): m.value for m in members if isinstance(m.name, Scalar)}
+        is_file = isinstance(template, Written) and is_whole_file(template)
+        path = template.span.path
+        reader = (
+            ExpressionReader(content, path) if is_file else OnePlaceReader(content, template.span)
+        )
+        return rendered(reader, names, at, self.scope, evaluate)
 
     def _part(self, part: str | Hole, at: Span) -> Value:
         """Return one part of a documented text."""

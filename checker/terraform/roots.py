@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from checker.errors import PolicySyntaxError
-from checker.template.files import Files
+from checker.template.files import AllFiles
 from checker.terraform.blocks import read_file
 from checker.terraform.json_blocks import read_json_file
 from checker.terraform.paths import is_terraform, within
@@ -16,14 +16,6 @@ from checker.terraform.syntax import Literal
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _READS: Final = (b"file(", b"fileset(", b"filebase64(")
 _MODULE: Final = b"module"
-
-
-class AllFiles(Files, Protocol):
-    """All files of one commit, which can be listed."""
-
-    def everything(self) -> Iterable[str]:
-        """Yield the path of every file."""
-        ...
 
 
 @dataclass(slots=True)

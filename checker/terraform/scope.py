@@ -17,6 +17,7 @@ DEEPEST: Final = 40  # references inside each other
 MOST_WORK: Final = 200_000  # expressions of one module and all that it calls
 MOST_NODES: Final = 5_000_000  # in all values that are taken into others
 LARGEST: Final = 50_000  # nodes of one value
+UNKNOWN_PART: Final = "\0"
 CHARACTERS: Final = 50  # of a text that weigh as much as a node
 
 
@@ -90,6 +91,13 @@ class Resolver(Protocol):
 
     def reference(self, root: str, steps: Sequence[Value], scope: Scope, at: Span) -> Found:
         """Return what a reference stands for, and how many of its steps that took."""
+        ...
+
+    def files_like(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the files whose path is like one with unknown parts, which are `UNKNOWN_PART`.
+
+        Each with what stands in place of these parts.
+        """
         ...
 
     def read_beside(self, path: str) -> tuple[str, str] | None:

@@ -70,10 +70,12 @@ class Reference(Unknown):
 class Repeated(Unknown):
     """An item that stands for any number of items, of which each is made in the same way.
 
-    `expression` is the list; `value` is one item of it, made of one that nobody knows.
+    `expression` is the list; `value` is one item of it, made of one that nobody knows. `some` is
+    the expression that is true if there are any.
     """
 
     value: Value = field(kw_only=True, repr=False)
+    some: str = field(kw_only=True, repr=False)
 
 
 class FailedError(Exception):
@@ -312,9 +314,8 @@ def plain(value: Value) -> Value:
 def _plain_item(item: Value) -> Value:
     """Return an item; one that is made for each of a list is there if the list has any."""
     match item:
-        case Repeated(expression, span, value=value):
-            premise = Premise(named(f"length({expression}) > 0"))
-            return Choice(premise, plain(value), Absent(span), span)
+        case Repeated(span=span, value=value, some=some):
+            return Choice(Premise(some), plain(value), Absent(span), span)
         case Choice(premise, then, other, span):
             return Choice(premise, _plain_item(then), _plain_item(other), span)
         case _:
