@@ -91,6 +91,8 @@ def nothing_lost(module: Written, files: dict[str, bytes], found: tuple[InTempla
 
 def _has_policy(text: str, at: int) -> bool:
     """Whether a block says its policy in a line of its own, before the next block."""
+    if text[at:].partition("\n")[0].rstrip().endswith("}"):
+        return False
     body = re.split(r"^\}", text[at:], maxsplit=1, flags=re.MULTILINE)[0]
     return bool(re.search(r"^  policy +=", body, re.MULTILINE)) and "<<" not in body
 
