@@ -90,7 +90,7 @@ def run(
     entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
     looks = list(zip(entries, parts, strict=True))
-    parts = with_fixes_of_templates(config, budget, versions, changed, looks)
+    parts = with_fixes_of_templates(config, versions, changed, looks)
     whole = joined(parts)
     files = _spoken_of(changed, whole, versions)
     report = Report(
@@ -176,7 +176,7 @@ def _looked_at(
         return joined((part, of_template(config, reported, part)))
     part = judged(config, budget, entry)
     if isinstance(entry, ChangedFile):
-        part = with_fixes(config, budget, entry, part)
+        part = with_fixes(config, entry, part)
     return joined((part, unused_access(config, budget, reported, entry))) if reported else part
 
 

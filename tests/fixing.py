@@ -38,7 +38,7 @@ def fixed(
 ) -> tuple[Finding, ...]:
     """Return what is found of a change of one file, with fixes."""
     file = _file(before, after, path)
-    return with_fixes(config, BUDGET, file, judged(config, BUDGET, file)).findings
+    return with_fixes(config, file, judged(config, BUDGET, file)).findings
 
 
 def _file(before: str | None, after: str, path: str) -> ChangedFile:

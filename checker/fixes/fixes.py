@@ -7,6 +7,7 @@ of it.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,16 +33,17 @@ from checker.source.changes import ChangedFile
 from checker.source.documents import DocumentPair, pairs
 from checker.span import Span
 from checker.symbolic import solver
-from checker.symbolic.question import Budget, Question, Responsible, Violated
+from checker.symbolic.question import Question, Responsible, Violated
 
 MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, no fix is looked for
 MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
 MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
+MOST_SECONDS: Final = 4.0  # after which no more are asked: far more than nearly all documents take
 _LOSES: Final = "; this takes away some access that was there before, too"
 _AND_MORE: Final = "; the check passes once its other findings are fixed as well"
 
 
-def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) -> Part:
+def with_fixes(config: Config, file: ChangedFile, part: Part) -> Part:
     """Return the part with a fix for each finding that has one."""
     wanted = {each.address for each in part.findings if is_open(each)}
     if not wanted or file.after is None:
@@ -50,7 +52,7 @@ def with_fixes(config: Config, budget: Budget, file: ChangedFile, part: Part) ->
     before, after = before_and_after(file)
     for pair in pairs(before, after):
         text = Texts(file, before, config, pair.address)
-        mender = _mender(budget, pair, text) if pair.address in wanted else None
+        mender = _mender(pair, text) if pair.address in wanted else None
         if mender is not None:
             fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
     return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
@@ -61,7 +63,7 @@ def is_open(finding: Finding) -> bool:
     return finding.kind is Kind.VIOLATED and finding.evidence is not None
 
 
-def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> Mender | None:
+def _mender(pair: DocumentPair, texts: Texts) -> Mender | None:
     change = the_change(pair, texts.file, texts.config)
     if change is None or not isinstance(pair.after, documents.Document):
         return None
@@ -70,7 +72,7 @@ def _mender(budget: Budget, pair: DocumentPair, texts: Texts) -> Mender | None:
     if new is None:
         return None
     old = document(before, change.before)
-    return Mender(texts.config, budget, change, new, old, texts)
+    return Mender(texts.config, change, new, old, texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,6 @@ class Mender:
     """One document, whose findings get fixes."""
 
     config: Config
-    budget: Budget
     change: PolicyChange
     new: Document
     old: Document | None
@@ -120,7 +121,7 @@ class Mender:
 
     def mended(self, findings: Sequence[Finding]) -> dict[int, Finding]:
         """Return those findings that have a fix, with it, by what they were."""
-        allowance = Allowance(MOST_QUESTIONS)
+        allowance = Allowance(MOST_QUESTIONS, time.monotonic() + MOST_SECONDS)
         mended: dict[int, Finding] = {}
         for broken in self._broken(findings):
             mended |= self._of_check(broken, allowance)
@@ -135,7 +136,7 @@ class Mender:
             if not mine or check.implied or (check.compares and self.change.before is None):
                 continue
             asked = check.ask(self.change)
-            answer = solver.answer(asked, self.budget) if isinstance(asked, Question) else None
+            answer = solver.answer(asked, proving.BUDGET) if isinstance(asked, Question) else None
             if not isinstance(asked, Question) or not isinstance(answer, Violated):
                 continue
             named = (mine.get(self._known_by(check, asked, r), []) for r in answer.responsible)
@@ -151,7 +152,7 @@ class Mender:
         """Return the findings of one check with their fixes: of all of them, or of none."""
         every: list[Found] = []
         for index in range(len(broken.findings)):
-            mine = Allowance(min(proving.MOST_QUESTIONS, allowance.left))
+            mine = Allowance(min(proving.MOST_QUESTIONS, allowance.left), allowance.until)
             before = mine.left
             one = self._found(broken, index, mine)
             allowance.left -= before - max(mine.left, 0)

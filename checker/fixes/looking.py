@@ -19,14 +19,13 @@ def looked_at(config: Config, budget: Budget, versions: Versions, file: ChangedF
     """Return what there is to say about a file, and how to put it right."""
     template = _template(config, versions, file)
     if template is None:
-        return with_fixes(config, budget, file, judged(config, budget, file))
+        return with_fixes(config, file, judged(config, budget, file))
     part = judged_template(config, budget, template)
-    return with_template_fixes(config, budget, file, part, partial(_template, config, versions))
+    return with_template_fixes(config, file, part, partial(_template, config, versions))
 
 
 def with_fixes_of_templates(
     config: Config,
-    budget: Budget,
     versions: Versions,
     files: Iterable[ChangedFile | UnreadFile],
     looks: Sequence[tuple[Changed, Part]],
@@ -35,7 +34,7 @@ def with_fixes_of_templates(
     by_path = {file.path: file for file in files if isinstance(file, ChangedFile)}
     read = partial(_template, config, versions)
     return [
-        with_template_fixes(config, budget, by_path[entry.path], part, read)
+        with_template_fixes(config, by_path[entry.path], part, read)
         if isinstance(entry, ChangedTemplate) and entry.path in by_path
         else part
         for entry, part in looks

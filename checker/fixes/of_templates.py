@@ -12,14 +12,12 @@ from checker.fixes.fixes import Mender, is_open
 from checker.fixes.template_texts import TemplateTexts, merged, template_pairs, the_deployment
 from checker.judging import Part
 from checker.source.changes import ChangedFile
-from checker.symbolic.question import Budget
 from checker.template_changes import TemplatePair
 from checker.template_files import ChangedTemplate
 
 
 def with_template_fixes(
     config: Config,
-    budget: Budget,
     file: ChangedFile,
     part: Part,
     read: Callable[[ChangedFile], ChangedTemplate | None],
@@ -34,7 +32,7 @@ def with_template_fixes(
         return part
     fixed: dict[int, Finding] = {}
     for pair in template_pairs(template):
-        mender = _mender(config, budget, file, pair, read) if pair.address in wanted else None
+        mender = _mender(config, file, pair, read) if pair.address in wanted else None
         if mender is not None:
             fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
     return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
@@ -42,7 +40,6 @@ def with_template_fixes(
 
 def _mender(
     config: Config,
-    budget: Budget,
     file: ChangedFile,
     pair: TemplatePair,
     read: Callable[[ChangedFile], ChangedTemplate | None],
@@ -56,4 +53,4 @@ def _mender(
     if new is None:
         return None
     texts = TemplateTexts(file, pair.address, *after, read)
-    return Mender(config, budget, change, new, old, texts)
+    return Mender(config, change, new, old, texts)

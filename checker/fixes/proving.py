@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final, TypeAlias
 
 from checker.checks import Asked
@@ -19,21 +21,22 @@ from checker.symbolic.question import Budget, Holds, Question, Violated
 from checker.symbolic.vocabulary import Vocabulary
 
 MOST_QUESTIONS: Final = 40  # about one finding
-_BUDGET: Final = Budget(seconds=1.0)  # for one question; most take a millisecond
+BUDGET: Final = Budget(seconds=1.0)  # for one question; most take a millisecond
 
 Ask: TypeAlias = Callable[[PolicyChange], Asked]
 
 
 @dataclass(slots=True)
 class Allowance:
-    """How many questions may still be asked."""
+    """How many questions may still be asked, and until when on the monotonic clock."""
 
     left: int = MOST_QUESTIONS
+    until: float = inf
 
     def spend(self) -> bool:
         """Tell whether there is one left, and take it."""
         self.left -= 1
-        return self.left >= 0
+        return self.left >= 0 and time.monotonic() < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def holds(ask: Ask, change: PolicyChange) -> bool:
     asked = ask(change)
     if not isinstance(asked, Question):
         return asked is None
-    return isinstance(solver.answer(asked, _BUDGET), Holds)
+    return isinstance(solver.answer(asked, BUDGET), Holds)
 
 
 def is_kept(before: Policy, head: Policy, after: Policy, statement: Statement) -> bool:
@@ -122,7 +125,7 @@ def is_kept(before: Policy, head: Policy, after: Policy, statement: Statement) -
     # What is asked about speaks of the keys of these statements, so they have to be in it.
     spoken_of = tuple(_idle(each) for each in through.statements)
     old = replace(after, statements=(*after.statements, *spoken_of))
-    return isinstance(solver.answer(Question(before, old, within), _BUDGET), Holds)
+    return isinstance(solver.answer(Question(before, old, within), BUDGET), Holds)
 
 
 def is_denied_before(deny: Statement, before: Policy, head: Policy) -> bool:
@@ -132,7 +135,7 @@ def is_denied_before(deny: Statement, before: Policy, head: Policy) -> bool:
     old = tuple(replace(s, effect=Effect.ALLOW) for s in _denies(before))
     new = (replace(deny, effect=Effect.ALLOW), *_denies(head))
     question = Question(replace(head, statements=new), replace(before, statements=old))
-    return isinstance(solver.answer(question, _BUDGET), Holds)
+    return isinstance(solver.answer(question, BUDGET), Holds)
 
 
 def _denies(policy: Policy) -> tuple[Statement, ...]:
@@ -147,7 +150,7 @@ def _idle(statement: Statement) -> Statement:
 
 def gives_nothing(head: Policy, after: Policy) -> bool:
     """Whether an edit allows nothing that the document did not allow without it."""
-    return isinstance(solver.answer(Question(after, head), _BUDGET), Holds)
+    return isinstance(solver.answer(Question(after, head), BUDGET), Holds)
 
 
 def broken_by(ask: Ask, change: PolicyChange) -> tuple[Statement, ...] | None:
@@ -155,7 +158,7 @@ def broken_by(ask: Ask, change: PolicyChange) -> tuple[Statement, ...] | None:
     asked = ask(change)
     if asked is None:
         return ()
-    answer = solver.answer(asked, _BUDGET) if isinstance(asked, Question) else None
+    answer = solver.answer(asked, BUDGET) if isinstance(asked, Question) else None
     match answer:
         case Holds():
             return ()
