@@ -25,11 +25,6 @@ def review_by(login: str, state: str, commit: str, at: str = "2026-11-21T04:00:0
     return made | {"submitted_at": at}
 
 
-def retargeted(at: str) -> Json:
-    """Return the event of a pull request that got another base branch."""
-    return like("issue-event-for-issue", event="base_ref_changed", created_at=at)
-
-
 def said_by(login: str, number: int, body: str) -> Json:
     """Return a comment of the conversation that somebody else wrote."""
     return like("issue-comment", id=number, user=user(login), body=body)

@@ -48,7 +48,7 @@ class FakePull:
     locked: bool = False
     author: str = "bob"
     opinions: list[dict[str, Json]] = field(default_factory=list)  # reviews of people
-    events: list[dict[str, Json]] = field(default_factory=list)
+    retargeted: str = ""  # when it got another base branch
     remarks: list[dict[str, Json]] = field(default_factory=list)  # on lines and files
     said: list[dict[str, Json]] = field(default_factory=list)  # in the conversation
     reviews: list[dict[str, Json]] = field(default_factory=list)
@@ -159,7 +159,6 @@ class FakeGitHub:
             ("GET", rf"/pulls/{number}/comments", lambda n, _: self._of(n, "remarks")),
             ("GET", rf"/issues/{number}/comments", lambda n, _: self._of(n, "said")),
             ("GET", rf"/pulls/{number}/reviews", self._reviews),
-            ("GET", rf"/issues/{number}/events", lambda n, _: self._of(n, "events")),
             ("POST", rf"/pulls/{number}/reviews", self._review),
             ("POST", rf"/pulls/{number}/comments", self._remark),
             ("PATCH", rf"/pulls/comments/{number}", self._edit_remark),
@@ -252,6 +251,13 @@ class FakeGitHub:
         return 200, found
 
     def _graphql(self, given: Json) -> Answer:
+        if "timelineItems" in (given or {}).get("query", ""):
+            pull = self.pulls.get(given["variables"]["number"])
+            if pull is None:
+                return 200, {"data": {"repository": {"pullRequest": None}}}
+            nodes = [{"createdAt": pull.retargeted}] if pull.retargeted else []
+            found = {"pullRequest": {"timelineItems": {"nodes": nodes}}}
+            return 200, {"data": {"repository": found}}
         asked = re.findall(r'(b\d+): object\(oid: "([0-9a-f]+)"\)', (given or {}).get("query", ""))
         if asked:
             blobs = {name: self._blob_text(blob_id) for name, blob_id in asked}

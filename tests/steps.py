@@ -132,7 +132,7 @@ class Job:
         self.meet(before.base, self.repository.commit(after))
         pull = self.pull
         pull.remarks, pull.said, pull.reviews = before.remarks, before.said, before.reviews
-        pull.opinions, pull.events = before.opinions, before.events
+        pull.opinions = before.opinions
         shown = {file["filename"]: file.get("patch") for file in pull.files}
         for remark, file in ((r, f) for r in pull.remarks for f in before.files):
             if remark["path"] == file["filename"] and "line" in remark:

@@ -12,7 +12,7 @@ import pytest
 
 from checker.acceptance.waivers import WAIVER_FILE
 from checker.github.approvals import Review, Reviewed, approvals
-from tests.github_comments import retargeted, review_by
+from tests.github_comments import review_by
 from tests.github_server import Failure
 from tests.repository import Repository
 from tests.steps import Job, in_process, job
@@ -129,13 +129,15 @@ def test_without_approvers_no_review_is_read(step: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
-    [("/pulls/7$", 401), ("/pulls/7/reviews", 403), ("/issues/7/events", 404)],
+    ("verb", "path", "status"),
+    [("GET", "/pulls/7$", 401), ("GET", "/pulls/7/reviews", 403), ("POST", "/graphql", 502)],
 )
-def test_reviews_that_cannot_be_read_accept_nothing(step: Job, path: str, status: int) -> None:
+def test_reviews_that_cannot_be_read_accept_nothing(
+    step: Job, verb: str, path: str, status: int
+) -> None:
     step.open({ROLE: READ, **SETTINGS}, {ROLE: WRITE})
     approve(step)
-    step.fake.failures.append(Failure("GET", path, status, times=99))
+    step.fake.failures.append(Failure(verb, path, status, times=99))
     done = step.run(comment="off")
     assert done.code == 1
     assert f"the reviews could not be read (GitHub says {status})" in done.log.replace("\n", " ")
@@ -149,11 +151,11 @@ def test_the_author_and_an_exchanged_base_branch_are_told(step: Job) -> None:
     assert done.code == 1
     assert "`carol` is the author of the pull request" in " ".join(done.summary.split())
     approve(step, at="2026-11-21T04:00:00Z")
-    step.pull.events.append(retargeted("2026-11-21T04:30:00Z"))
+    step.pull.retargeted = "2026-11-21T04:30:00Z"
     done = step.run(comment="off")
     assert done.code == 1
     assert "got another base branch" in done.summary
-    step.pull.events.clear()
+    step.pull.retargeted = "2026-11-21T03:30:00Z"
     assert step.run(comment="off").code == 0
 
 

@@ -28,7 +28,6 @@ REQUESTS: Final = {
     "/git/trees/{tree_sha}": ("get",),
     "/issues/comments/{comment_id}": ("get", "patch"),
     "/issues/{issue_number}/comments": ("get", "post"),
-    "/issues/{issue_number}/events": ("get",),
     "/pulls/comments/{comment_id}": ("get", "patch"),
     "/pulls/{pull_number}": ("get",),
     "/pulls/{pull_number}/comments": ("get", "post"),

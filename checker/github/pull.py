@@ -114,15 +114,19 @@ class Pull:
         )
 
     def retargeted(self) -> str:
-        """Return when the base branch was last exchanged for another one; "" if it never was."""
-        return max(
-            (
-                payload.text(each, "created_at")
-                for each in self._pages(f"issues/{self.number}/events")
-                if payload.text(each, "event") == "base_ref_changed"
-            ),
-            default="",
-        )
+        """Return when the base branch was last exchanged for another one; "" if it never was.
+
+        REST tells this of an issue, for which a job's token needs one permission more.
+        """
+        owner, _, name = self.repository.partition("/")
+        given = {"owner": owner, "name": name, "number": self.number}
+        query = {"query": _RETARGETED, "variables": given}
+        data = self._send("POST", self.client.requester.graphql_url, query)
+        pull = payload.at(data, "data", "repository", "pullRequest")
+        if pull is None:
+            raise RefusedError(403, "no answer about the base branch")
+        nodes = payload.items(payload.at(pull, "timelineItems", "nodes"))
+        return max((payload.text(each, "createdAt") or _NEVER_OVER for each in nodes), default="")
 
     def me(self) -> Author:
         """Return who our comments are by; the token of a job cannot ask REST for that."""
@@ -186,6 +190,23 @@ class Pull:
         return data
 
 
+_NEVER_OVER: Final = "9999"  # later than any review
+_RETARGETED: Final = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      timelineItems(
+        itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT], last: 1
+      ) {
+        nodes {
+          ... on BaseRefChangedEvent { createdAt }
+          ... on AutomaticBaseChangeSucceededEvent { createdAt }
+        }
+      }
+    }
+  }
+}
+"""
 _VIEWER: Final = {"query": "query { viewer { login } }", "variables": {}}
 
 
