@@ -311,6 +311,7 @@ def test_a_parsed_policy_goes_back_to_a_document(name: str) -> None:
     [
         (["foo:Bar", "s3:GetObject"], "foo:Bar", None),
         (["foo:*", "s3:GetObject"], "foo:B*", None),
+        (["foo:*", "s3:Get*"], "foo:Bar", ["foo:Bar", "s3:Get*"]),
         (["sqs:*", "s3:GetObject"], "sqs:NewToday", ["sqs:NewToday", "s3:GetObject"]),
         (["sqs:NewToday", "sqs:OldToday", "s3:GetObject"], "SQS:new*", ["sqs:NewToday", "s3:GetObject"]),
         (["iam:NewToday", "iam:*", "s3:GetObject"], "s3:*", ["iam:PassRole", "s3:GetObject"]),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import ClassVar, Final
 
 from checker.checks import no_new_access
@@ -31,7 +32,7 @@ from checker.policy.model import (
     Wildcard,
 )
 from checker.policy.readings import has_wildcard
-from checker.refinement.known import Judged
+from checker.refinement.known import Judged, Parted
 from checker.refinement.trie import Names
 from checker.span import whole_file
 from checker.symbolic.question import Answer, Budget, Holds, Undecided, Violated
@@ -187,9 +188,21 @@ def _kept_actions(element: Element, judged: Judged) -> list[Pattern]:
 
 def _meets_dropped(pattern: Pattern, judged: Judged) -> bool:
     return any(
-        parted.wholly or any(glob(pattern.parts, action) for action in _names(parted.drop, service))
+        any(glob(pattern.parts, action) for action in _names(parted.drop, service))
+        # Of a service that is unused as a whole, also what nobody knows.
+        or (parted.rest and not _known_only(parted) and _may_match(pattern, service))
         for service, parted in judged.spoken.items()
     )
+
+
+def _known_only(parted: Parted) -> bool:
+    """Return whether all that is dropped of a service is known, and something of it is kept."""
+    return bool(parted.keep.folded and parted.drop.folded)
+
+
+def _may_match(pattern: Pattern, service: str) -> bool:
+    prefix, colon, _ = pattern.text.lower().partition(":")
+    return not colon or fnmatchcase(service, prefix.replace("[", "[[]"))
 
 
 def _kept_names(pattern: Pattern, judged: Judged) -> Iterator[Pattern]:
