@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from checker.cloudformation.calls import written_as
 from checker.cloudformation.carriers import Carrier, table
-from checker.cloudformation.grants import policy_with
 from checker.cloudformation.holders import Holder, Holders, add, alternatives
 from checker.cloudformation.places import places
 from checker.cloudformation.resolve import Resolver
@@ -23,6 +22,7 @@ from checker.span import Span
 from checker.template.value import (
     Absent,
     InTemplate,
+    Items,
     Member,
     NotResolved,
     Record,
@@ -31,6 +31,8 @@ from checker.template.value import (
     Value,
 )
 
+_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
+_DENIES: Final = ("Deny", "Quarantine")
 Found: TypeAlias = Mapping[str, list[InTemplate]]
 
 
@@ -119,7 +121,8 @@ def _unknown(of: Resource, carrier: Carrier, value: Value, there: Test) -> Templ
     """Return a policy of which nobody knows more than its ARN."""
     bounds = carrier.kind == "boundary"
     kind = "the permissions boundary" if bounds else "the attached policy"
-    document = _opaque(shown(value), value.span)
+    name = shown(value)
+    document = _opaque(name, value.span, may_deny=not bounds and _may_deny(name))
     return TemplateDocument(
         address=_address(of, carrier, None if bounds else value),
         owner=of.owner,
@@ -139,17 +142,34 @@ def of_group(group: Holder, user: Holder) -> TemplateDocument:
         holds=f"the policies of the group {quoted(group.owner)}",
         type=PolicyType.IDENTITY,
         value=chosen(
-            group.there, _opaque(f"group {group.owner}", group.at), Absent(group.at), group.at
+            group.there,
+            _opaque(f"group {group.owner}", group.at, may_deny=True),
+            Absent(group.at),
+            group.at,
         ),
         unit=user.unit,
         at=group.at,
     )
 
 
-def _opaque(name: str, at: Span) -> Value:
+def _opaque(name: str, at: Span, *, may_deny: bool) -> Value:
+    """Return a policy of which only the name is known: it may grant anything, and deny it as well."""
+    statements = [_statement("Allow", name, at)]
+    if may_deny:
+        statements.append(_statement("Deny", f"{name} that it denies", at))
+    version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
+    return Record((version, Member(Scalar("Statement", at), Items(tuple(statements), at))), at)
+
+
+def _statement(effect: str, name: str, at: Span) -> Record:
     members = (
-        Member(Scalar("Effect", at), Scalar("Allow", at)),
+        Member(Scalar("Effect", at), Scalar(effect, at)),
         Member(Scalar("Action", at), Unknown(f"actions of {name}", at, many=True)),
         Member(Scalar("Resource", at), Unknown(f"resources of {name}", at, many=True)),
     )
-    return policy_with(Record(members, at))
+    return Record(members, at)
+
+
+def _may_deny(name: str) -> bool:
+    """Whether a policy may hold a Deny: AWS's own ones have it in their name."""
+    return not name.startswith(_AWS_MANAGED) or any(word in name for word in _DENIES)
