@@ -121,7 +121,7 @@ class Mender:
 
     def mended(self, findings: Sequence[Finding]) -> dict[int, Finding]:
         """Return those findings that have a fix, with it, by what they were."""
-        allowance = Allowance(MOST_QUESTIONS, time.monotonic() + MOST_SECONDS)
+        allowance = Allowance(MOST_QUESTIONS, time.process_time() + MOST_SECONDS)
         mended: dict[int, Finding] = {}
         for broken in self._broken(findings):
             mended |= self._of_check(broken, allowance)

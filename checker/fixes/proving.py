@@ -28,7 +28,7 @@ Ask: TypeAlias = Callable[[PolicyChange], Asked]
 
 @dataclass(slots=True)
 class Allowance:
-    """How many questions may still be asked, and until when on the monotonic clock."""
+    """How many questions may still be asked, and until when on the clock of the processor."""
 
     left: int = MOST_QUESTIONS
     until: float = inf
@@ -36,7 +36,7 @@ class Allowance:
     def spend(self) -> bool:
         """Tell whether there is one left, and take it."""
         self.left -= 1
-        return self.left >= 0 and time.monotonic() < self.until
+        return self.left >= 0 and time.process_time() < self.until
 
 
 @dataclass(frozen=True, slots=True)
