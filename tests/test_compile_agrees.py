@@ -172,11 +172,12 @@ def test_cells_come_to_the_answer_of_the_whole_formula(draw: Draw) -> None:
         whole = found(all_of((new, negation(old))), setting, Deadline(time.monotonic() + 5))
     except NoAnswerError:
         return
+    if setting.other_names:
+        return  # who has another name is thought of where a formula tells it, in a cell or in all
     match answer(Question(*pair)):
         case Holds() | Violated(witness=None):
             assert whole is None, (whole, told(pair[0]), told(pair[1]))
         case Violated():
-            # One formula forgets who has another name where an entry for everybody takes it in.
-            assert whole or setting.other_names, (told(pair[0]), told(pair[1]))
+            assert whole is not None, (told(pair[0]), told(pair[1]))
         case Undecided(reason):
             assert reason.endswith(NOT_DECIDED)
