@@ -441,10 +441,13 @@ def arns_and_fields(of: Sequence[Json]) -> tuple[frozenset[str], frozenset[str]]
             if isinstance(first, Unknown) and name.endswith("Resource"):
                 arns.add(first.expression)
             colons = 0
+            every = sum(piece.count(":") for piece in pieces if isinstance(piece, str))
+            is_arn = isinstance(first, str) and first.startswith("arn:")
+            is_arn = is_arn and (every > 4 or name.endswith("Resource"))
             for piece in pieces:
                 if isinstance(piece, str):
                     colons += piece.count(":")
-                elif colons < 5 and isinstance(first, str) and first.startswith("arn:"):
+                elif colons < 5 and is_arn:
                     fields.add(piece.expression)
     return frozenset(arns), frozenset(fields)
 

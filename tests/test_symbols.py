@@ -231,6 +231,20 @@ USER: Final = f"arn:aws:iam::{ONE}:user/"
             id="the account in a condition is the one of the principal",
         ),
         pytest.param(
+            [allow()],
+            [allow(), deny(Condition=when("ArnEquals", "aws:SourceArn", unknown("Arn")))],
+            IDENTITY,
+            "PASS",
+            id="a Deny for an unknown ARN is a Deny",
+        ),
+        pytest.param(
+            [allow(), deny(Condition=when("ArnEquals", "aws:SourceArn", unknown("Arn")))],
+            [allow()],
+            IDENTITY,
+            "FAIL",
+            id="an unknown ARN in a condition may be the one of the request",
+        ),
+        pytest.param(
             [{**allow(), "Effect": unknown("Effect")}, deny(Action="s3:Put*")],
             [{**allow(), "Effect": unknown("Effect")}],
             IDENTITY,

@@ -72,14 +72,23 @@ def action_glob(parts: Parts) -> Glob | None:
     return glob(tuple(tokens)) if past else None
 
 
+def has_all_fields(parts: Parts) -> bool:
+    """Whether the fields of an ARN are there in the text itself, whatever stands for variables."""
+    text = [part for part in parts if isinstance(part, str)]
+    starts = bool(parts) and isinstance(parts[0], str) and parts[0].startswith("arn:")
+    return starts and sum(part.count(":") for part in text) >= ARN_FIELDS - 1
+
+
 @lru_cache(maxsize=65536)
 def arn_matcher(parts: Parts) -> Glob | Template:
     """Return what the pattern of an ARN operator matches: only in the sixth field a wildcard runs on.
 
-    Values are put in before the pattern is cut into fields.
+    Values are put in before the pattern is cut into fields. A symbol fills a part of one early
+    field, unless the fields are only there because of it.
     """
     tokens: list[Token | Hole] = []
     colons = 0
+    is_whole = has_all_fields(parts)
     for part in parts:
         match part:
             case str():
@@ -88,7 +97,8 @@ def arn_matcher(parts: Parts) -> Glob | Template:
             case Wildcard():
                 tokens.append(_wildcard(part, ANY))
             case Variable():
-                tokens.append(Hole(part.key, confined=part.is_symbol and colons < ARN_FIELDS - 1))
+                early = is_whole and colons < ARN_FIELDS - 1
+                tokens.append(Hole(part.key, confined=part.is_symbol and early))
     return _joined_arn(tokens)
 
 

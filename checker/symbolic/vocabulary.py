@@ -21,6 +21,7 @@ from checker.policy.readings import Readings, Switch, is_arn_pattern, is_star_li
 from checker.source.symbols import is_mark
 from checker.symbolic.assumptions import DEFAULT
 from checker.symbolic.atoms import Scale
+from checker.symbolic.patterns import has_all_fields
 
 _LAST_FIELD: Final = 5  # colons before the field of an ARN that may hold more of them
 
@@ -152,13 +153,15 @@ def _confined(keys: Iterable[str], statements: Iterable[Statement]) -> frozenset
 
 
 def _confined_in(statement: Statement) -> Iterator[str]:
-    patterns = list(statement.resources.patterns) if statement.resources else []
+    resources = statement.resources.patterns if statement.resources else ()
+    patterns = [pattern for pattern in resources if is_arn_pattern(pattern)]
     for condition in statement.conditions:
         if condition.operator.comparison is Comparison.ARN_LIKE:
-            patterns.extend(v.operand for v in condition.values if isinstance(v.operand, Pattern))
+            operands = (v.operand for v in condition.values if isinstance(v.operand, Pattern))
+            patterns.extend(each for each in operands if has_all_fields(each.parts))
     for pattern in patterns:
         colons = 0
-        for part in pattern.parts if is_arn_pattern(pattern) else ():
+        for part in pattern.parts:
             if isinstance(part, str):
                 colons += part.count(":")
             elif isinstance(part, Variable) and part.is_symbol and colons < _LAST_FIELD:
