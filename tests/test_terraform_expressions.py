@@ -72,7 +72,7 @@ variable "any" {}
         ('coalesce(var.s, "d")', '(has(var.s, "") ? <var.s> : d)'),
         ("[for x in var.l : upper(x)]", "[<*[for var.l: upper(var.l[each])]>]"),
         ("[for x in concat([1], var.l) : x]", "[1, <*[for var.l: var.l[each]]>]"),
-        ("var.l[0]", "<*var.l[0]>"),
+        ("var.l[0]", "<var.l[0]>"),
         ("length(var.l) > 0 ? 1 : 2", "(length(var.l) > 0 ? 1 : 2)"),
         ('var.any["x"].arn', "<var.any.x.arn>"),
         ("[var.any][*].id", "[<var.any.id>]"),

@@ -16,6 +16,7 @@ from checker.terraform.values import (
     FailedError,
     Reference,
     Repeated,
+    Texts,
     canonical,
     named,
     number,
@@ -55,7 +56,8 @@ def _entry(of: Value, key: Value, at: Span) -> Value:
         case Reference(of=owner) if (name := key_text(key)) is not None:
             return owner.attribute(name, at)
         case Unknown(expression):
-            return unknown(step(expression, key), at, many=not _is_text(key))
+            is_text = _is_text(key) or isinstance(of, Texts)
+            return unknown(step(expression, key), at, many=not is_text)
         case Scalar(None) | Absent():
             raise FailedError("null has no attributes", at)
         case _:
@@ -137,7 +139,8 @@ def one_of_many(key: Value, value: Value, at: Span) -> tuple[Value, Value] | Non
         return unknown(f"{value.expression}[key]", at, many=False), value.value
     if isinstance(value, Unknown) and is_many(value):
         of = value.expression
-        return unknown(f"{of}[key]", at, many=False), unknown(f"{of}[each]", at)
+        item = unknown(f"{of}[each]", at, many=not isinstance(value, Texts))
+        return unknown(f"{of}[key]", at, many=False), item
     return None
 
 

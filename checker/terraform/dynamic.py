@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.source.tree import Scalar
 from checker.span import Span
@@ -86,7 +86,7 @@ def _entries(collection: Value, at: Span) -> Iterator[tuple[Value, Value, Value]
                 yield key, value, Choice(collection.premise, sides[0], sides[1], at)
         return
     if isinstance(collection, Unknown):
-        many = Unknown(collection.expression, at, many=True)
+        many = replace(collection, many=True)
         if any_one := one_of_many(Scalar(None, at), many, at):
             yield (*any_one, _present_if_any(many, at))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from checker.source.tree import Scalar
 from checker.span import Span
@@ -32,6 +33,7 @@ from checker.terraform.text_templates import template
 from checker.terraform.values import (
     FailedError,
     Repeated,
+    Texts,
     canonical,
     known_text,
     named,
@@ -96,7 +98,7 @@ def _reference(expression: Attribute | Index | Name, scope: Scope) -> Value:
 
 def _placed(value: Value, at: Span) -> Value:
     """Return a value; an unknown one stands where it is asked for."""
-    return Unknown(value.expression, at, value.many) if type(value) is Unknown else value
+    return replace(value, span=at) if type(value) in (Unknown, Texts) else value
 
 
 def _splat(splat: Splat, scope: Scope) -> Value:
@@ -163,7 +165,7 @@ def _for(expression: For, scope: Scope) -> Value:
     def over(values: tuple[Value, ...]) -> Value:
         (collection,) = values
         if isinstance(collection, Unknown):
-            many = Unknown(collection.expression, collection.span, many=True)
+            many = replace(collection, many=True)
             any_one = one_of_many(Scalar(None, collection.span), many, expression.span)
             if any_one is None:
                 return unknown(collection.expression, expression.span)

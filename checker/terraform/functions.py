@@ -18,6 +18,7 @@ from checker.terraform.values import (
     Broken,
     Encoded,
     FailedError,
+    Texts,
     TooMuchError,
     canonical,
     first_broken,
@@ -164,7 +165,7 @@ def _first(name: str, expression: Call, index: int, scope: Scope, evaluate: Eval
         (found,) = values
         if isinstance(found, Broken):
             return _first(name, expression, index + 1, scope, evaluate)
-        if type(found) is Unknown and found.many:
+        if isinstance(found, Unknown) and type(found) in (Unknown, Texts) and found.many:
             return _maybe(name, found, expression, index, scope, evaluate)
         return truth(True, at) if name == "can" else found  # noqa: FBT003
 

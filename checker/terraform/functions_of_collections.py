@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -24,6 +25,7 @@ from checker.terraform.lifting import choice
 from checker.terraform.scope import key_text
 from checker.terraform.values import (
     FailedError,
+    Texts,
     canonical,
     decimal_of,
     known_text,
@@ -38,8 +40,8 @@ MOST_ITEMS: Final = 1000
 
 def _any(value: Value) -> Value:
     """Return an item that stands for any number of items."""
-    if type(value) is Unknown:
-        return Unknown(value.expression, value.span, many=True)
+    if type(value) in (Unknown, Texts) and isinstance(value, Unknown):
+        return replace(value, many=True)
     return value
 
 

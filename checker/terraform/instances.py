@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -196,7 +196,7 @@ def present(item: Value) -> Value:
 
 def _any_each(of: Unknown, exists: Value, at: Span) -> Instance:
     """Return the instance that stands for all those of a collection that nobody knows."""
-    many = of if is_many(of) else Unknown(of.expression, at, many=True)
+    many = of if is_many(of) else replace(of, many=True)
     key, value = one_of_many(Scalar(None, at), many, at) or (of, of)
     names = {"each": Record((_member("key", key), _member("value", value)), at)}
     index = Unknown(key.expression, at, many=True) if isinstance(key, Unknown) else key

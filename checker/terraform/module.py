@@ -202,7 +202,8 @@ class Module:
             return converted(given, wanted, self.scope)
         if default is None or (not self.caller and _is_set(block, "sensitive")):
             one_text = type_name(wanted) in ("string", "number", "bool")
-            return unknown(f"{self.prefix}var.{name}", at, many=not one_text)
+            made = unknown(f"{self.prefix}var.{name}", at, many=not one_text)
+            return converted(made, wanted, self.scope)
         return converted(evaluate(default.value, self.scope), wanted, self.scope)
 
     def instances(self, *name: str) -> Instances:

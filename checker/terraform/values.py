@@ -67,6 +67,11 @@ class Reference(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
+class Texts(Unknown):
+    """A list, set or map that nobody knows but for its type: its items are texts or numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated(Unknown):
     """An item that stands for any number of items, of which each is made in the same way.
 
@@ -303,7 +308,7 @@ def plain(value: Value) -> Value:
             return Choice(premise, plain(then), plain(other), span)
         case Items(values, span):
             return Items(tuple([_plain_item(each) for each in values]), span)
-        case Reference(expression, span, many):
+        case Reference(expression, span, many) | Texts(expression, span, many):
             return Unknown(expression, span, many)
         case Record(members, span):
             return Record(tuple([_plain_member(each) for each in members]), span)

@@ -11,6 +11,7 @@ from checker.terraform.lifting import choice
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Call, Expression, Literal, Name, Object
 from checker.terraform.values import (
+    Texts,
     canonical,
     decimal_of,
     known_text,
@@ -19,6 +20,7 @@ from checker.terraform.values import (
     text_of,
 )
 
+_COLLECTIONS: Final = frozenset({"list", "set", "map"})
 _PRIMITIVE: Final = frozenset({"string", "number", "bool"})
 
 
@@ -50,6 +52,8 @@ def _converted(value: Value, wanted: Expression | None, scope: Scope) -> Value:
             return Unknown(value.expression, value.span)
         return _primitive(value, name)
     inner = wanted.arguments[0] if isinstance(wanted, Call) and wanted.arguments else None
+    if type(value) is Unknown and name in _COLLECTIONS and type_name(inner) in _PRIMITIVE:
+        return Texts(value.expression, value.span, many=True)
     match name, value:
         case ("list" | "set", Items(values, span)):
             items = [converted(each, inner, scope) for each in values]
