@@ -39,6 +39,7 @@ from checker.template_files import (
     modules,
     read_by,
     with_changed_parameters,
+    with_changed_parts,
     with_templates,
 )
 from checker.template_judging import judged_template
@@ -129,6 +130,10 @@ def with_templates_of(
     differing = differences(source, base.tree, names.head.tree)
     paths = {shown(path) for path, _, _ in differing}
     more = with_changed_parameters(paths, versions, config)
+    seen = paths | {file.path for file in more}
+    more += tuple(
+        file for file in with_changed_parts(paths, versions, config) if file.path not in seen
+    )
     of_terraform = modules(paths, versions, config)
     elsewhere = read_by(of_terraform)
     rest = (file for file in (*changed, *more) if file.path not in elsewhere)

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from checker.config import Config
 from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.commit_files import CommitFiles
+from checker.template.referring import referring
 from checker.template.value import Choice, InTemplate, TemplateDocument, Value
 from checker.terraform.paths import VARIABLES, is_terraform
 
@@ -159,6 +160,20 @@ def with_changed_parameters(
     return tuple(
         ChangedFile(path, path, versions.base.read(path), versions.head.read(path))
         for path in found
+    )
+
+
+def with_changed_parts(
+    paths: AbstractSet[str], versions: Versions, config: Config
+) -> tuple[ChangedFile, ...]:
+    """Return the templates that did not change, but deploy or include a file that did."""
+    found = dict.fromkeys(
+        (*referring(paths, versions.base), *referring(paths, versions.head)),
+    )
+    return tuple(
+        ChangedFile(path, path, versions.base.read(path), versions.head.read(path))
+        for path in found
+        if path not in paths and config.paths.matches(path)
     )
 
 

@@ -121,3 +121,39 @@ def test_the_gate(report: Report, of: Case) -> None:
         assert any(of.blocks in text for text in told), told
     assert any(of.says in finding.owner for finding in found)
     assert len(found) == 1 or not of.once
+
+
+PARENT: Final = """
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: parts/child.yaml
+      Parameters: {Target: '*'}
+  Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: parts/roles.yaml}}
+"""
+ROLES: Final = """
+Admin:
+  Type: AWS::IAM::GroupPolicy
+  Properties:
+    GroupName: admins
+    PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:Get*', Resource: '*'}]}
+"""
+
+
+def test_a_template_is_judged_when_only_a_part_of_it_changes(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    same = CHILD.replace("{Type: String}", "{Type: String, Default: 'arn:aws:s3:::x'}")
+    narrow = same.replace("!Ref Target", "'arn:aws:s3:::x'")
+    files = {
+        "infra/t.yaml": PARENT,
+        "infra/parts/child.yaml": narrow,
+        "infra/parts/roles.yaml": ROLES,
+    }
+    changes = {"infra/parts/child.yaml": same, "infra/parts/roles.yaml": ROLES.replace("Get*", "*")}
+    for path, content in changes.items():
+        report = Gate(repository).report(files, {path: content})
+        assert {finding.at.path for finding in report.findings} == {path}
+        assert any("New access" in finding.headline for finding in report.findings)
+        repository.git("reset", "--quiet", "--hard", "HEAD~1")
