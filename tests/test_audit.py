@@ -205,3 +205,32 @@ def test_progress_shows_on_a_terminal_after_a_second() -> None:
     log = io.StringIO()
     Progress(log, lambda: 99.0).end()
     assert log.getvalue() == ""
+
+
+MODULE = """\
+variable "verb" { type = string }
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["kms:*Deletion", "s3:${var.verb}*"], Resource = "*" }]
+  })
+}
+"""
+
+
+def test_a_module_that_several_shards_use_gives_the_same_report(
+    repository: Repository, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    uses = 'module "p" {{\n  source = "../module"\n  verb   = "{}"\n}}\n'
+    roots = {f"{name}/main.tf": uses.format(name) for name in ("a", "b", "c", "d", "e")}
+    repository.commit({"module/main.tf": MODULE, **roots})
+    run(capsys, "audit", "--write-baseline")
+    repository.commit({"other.txt": "-"})
+    whole = run(capsys, "audit", "--format", "json")
+    names = [str(tmp_path / f"{number}") for number in (1, 2, 3)]
+    for number, name in enumerate(names, 1):
+        run(capsys, "audit", "--shard", f"{number}/3", "--output", name)
+    assert run(capsys, "merge", "--format", "json", *names) == whole
+    report = json.loads(whole[1])
+    assert [f["at"]["path"] for f in report["findings"]].count("module/main.tf") == len(roots)
+    assert not any("gone" in note for note in report["notes"])

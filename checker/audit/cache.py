@@ -16,8 +16,9 @@ from checker.audit.stored import StoredError, decoded, digest, encoded
 from checker.errors import UsageError
 from checker.findings import Kind, Standing
 from checker.judging import Part
-from checker.source.changes import ChangedFile
+from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.places import quoted
+from checker.template_files import Changed, ChangedTemplate
 
 _DAY: Final = 24 * 60 * 60
 _KEPT: Final = 30 * _DAY  # since an entry was last of use
@@ -34,9 +35,9 @@ class Cache:
         self._folder = folder
         self._seed = digest(engine(), settings) if folder else ""
 
-    def part(self, file: ChangedFile) -> Part | None:
+    def part(self, file: Changed) -> Part | None:
         """Return what was found in a file before; None if it was not looked at, or not so."""
-        if self._folder is None:
+        if self._folder is None or isinstance(file, UnreadFile):
             return None
         place = self._place(file, self._folder)
         try:
@@ -47,12 +48,12 @@ class Cache:
             return None
         return part
 
-    def keep(self, file: ChangedFile, part: Part) -> None:
+    def keep(self, file: Changed, part: Part) -> None:
         """Keep what was found; not where time ran out, which it may not do again.
 
         Errors: `UsageError`.
         """
-        if self._folder is None or _is_open(part):
+        if self._folder is None or isinstance(file, UnreadFile) or _is_open(part):
             return
         place = self._place(file, self._folder)
         text = json.dumps(encoded(part), separators=(",", ":"))
@@ -76,8 +77,12 @@ class Cache:
             except OSError:
                 continue  # another run was faster
 
-    def _place(self, file: ChangedFile, folder: Path) -> Path:
-        text = digest(self._seed, file.path, hashlib.sha256(file.after or b"").hexdigest())
+    def _place(self, file: ChangedFile | ChangedTemplate, folder: Path) -> Path:
+        """Return where a result is kept: by all that it depends on, which may be several files."""
+        holds: object = file.after
+        if isinstance(file, ChangedFile):
+            holds = hashlib.sha256(file.after or b"").hexdigest()
+        text = digest(self._seed, file.path, holds)
         return folder / text[:2] / f"{text[2:]}.json"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -31,12 +31,21 @@ TextOf = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What one file gives. `content`, `text`: its digest and text, where there are findings."""
+    """What one file gives. `content`, `text`: its digest and text, where there are findings.
+
+    of: the template that the file's policies are deployed by; several may use one file.
+    """
 
     path: str
     part: Part
     content: str = ""
     text: str = ""
+    of: str = ""
+
+
+def in_order(results: Iterable[FileResult]) -> tuple[FileResult, ...]:
+    """Return results as every run, and every number of shards, has them."""
+    return tuple(sorted(results, key=lambda result: (result.path, result.of)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +105,7 @@ def results(
     asked = _judged(config, budget, [files[number] for number in waiting], means.jobs)
     for number, part in zip(waiting, asked, strict=True):
         parts[number] = part
-        file = files[number]
-        if isinstance(file, ChangedFile):
-            means.cache.keep(file, part)
+        means.cache.keep(files[number], part)
         means.progress.step(len(parts), len(files))
     means.progress.end()
     found_in = [
@@ -107,15 +114,16 @@ def results(
         for result in _results(file, parts[number], text_of)
         if result.part != Part()
     ]
-    return tuple(sorted(found_in, key=lambda result: result.path))
+    return in_order(found_in)
 
 
 def _without_asking(file: Changed, cache: Cache) -> Part | None:
     """Return what is known of a file: nothing if it has no sign of a policy, or what is kept."""
-    if not isinstance(file, ChangedFile) or file.after is None:
-        return None
-    if not signs.possible(file.after.replace(b"\0", b"")):
-        return Part()
+    if isinstance(file, ChangedFile):
+        if file.after is None:
+            return None
+        if not signs.possible(file.after.replace(b"\0", b"")):
+            return Part()
     return cache.part(file)
 
 
@@ -144,7 +152,8 @@ def _results(file: Changed, part: Part, text_of: TextOf) -> Iterator[FileResult]
     for path, of_path in by_path(part):
         data = text_of(path)
         there = ChangedFile(path, path, None, data) if data is not None else None
-        yield _result(there or UnreadFile(path, "", was_file=False), of_path)
+        found = _result(there or UnreadFile(path, "", was_file=False), of_path)
+        yield replace(found, of=file.path)
 
 
 def _result(file: ChangedFile | UnreadFile, part: Part) -> FileResult:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from checker.audit.run import Audit
+from checker.audit.run import Audit, everything, in_order
 from checker.audit.stored import StoredError, decoded, encoded
 from checker.errors import UsageError
 from checker.source.places import quoted
@@ -97,9 +97,12 @@ def merged(reports: Sequence[tuple[str, ShardReport]]) -> Audit:
 
 
 def _joined(audits: Sequence[Audit]) -> Audit:
-    return replace(
+    whole = replace(
         audits[0],
         looked_at=sum(each.looked_at for each in audits),
-        files=tuple(sorted((f for each in audits for f in each.files), key=lambda f: f.path)),
-        gone=tuple(sorted(entry for each in audits for entry in each.gone)),
+        files=in_order(file for each in audits for file in each.files),
     )
+    # What one shard misses in a file, another may find in a template that uses the file.
+    there = set(everything(whole))
+    gone = {entry for each in audits for entry in each.gone} - there
+    return replace(whole, gone=tuple(sorted(gone)))
