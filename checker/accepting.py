@@ -114,7 +114,7 @@ def _seen(report: Report, run: Run, head: str) -> Collection[str]:
     base = run.source.merge_base(names.base.id, head) if names.base else ""
     if (base, head) == (report.base, report.head):
         return {finding.fingerprint for finding in report.findings}
-    commits = run.source.commit(base) if base else None, run.source.commit(head)
-    alone = Names(*commits, "where the branch began", "the head")
+    began = run.source.commit(base) if base else None
+    alone = replace(names, base=began, head=run.source.commit(head), notes=())
     outcome = pipeline.run(run.config, run.source, alone, run.budget, run.jobs)
     return {finding.fingerprint for finding in outcome.report.findings}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from checker.github import event as events
 from checker.github import outputs
 from checker.github.anchors import Files
 from checker.github.event import Comparison, Event
-from checker.github.head_lines import spans_in_head
+from checker.github.head_lines import InHead, in_head
 from checker.github.patience import Patience
 from checker.github.posting import Job, Texts, post
 from checker.github.pull import Pull
@@ -35,7 +36,6 @@ from checker.render.annotations import commands
 from checker.render.escape import command_data, visible
 from checker.render.order import loudest_first
 from checker.render.run import Run
-from checker.span import Span
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
 
@@ -70,6 +70,7 @@ class _Verdict:
 
     config: Config
     outcome: Outcome
+    told: Report  # as the head of the pull request shows it
     about: Run
 
     @property
@@ -111,8 +112,10 @@ def _run(step: Step, say: Callable[[str], None]) -> int:
         outcome = pipeline.run(config, source, names, budget, step.args.jobs)
         asked = accepting.Run(config, source, names, budget, step.args.jobs)
         outcome = _accepted(outcome, asked, _under_review(event, client))
-        verdict = _Verdict(config, outcome, _about(event, outcome.report, config.tag))
-        shows = Shows(at=_spans_in_head(event, source, outcome))
+        shown = _in_head(event, source, outcome)
+        told = replace(outcome.report, findings=shown.findings)
+        verdict = _Verdict(config, outcome, told, _about(event, told, config.tag))
+        shows = Shows(at=shown.at)
         if pull and event.pull:
             shows = _posted(step, pull, event.pull.head, verdict, shows)
     _say_everywhere(step, say, verdict, shows)
@@ -163,16 +166,14 @@ def _with_note(names: Names) -> Names:
     return Names(names.base, names.head, names.base_name, names.head_name, (*names.notes, note))
 
 
-def _spans_in_head(event: Event, source: ApiSource, outcome: Outcome) -> Mapping[str, Span]:
-    """Return where findings stand in the head of the pull request, where what was analysed is not it."""
+def _in_head(event: Event, source: ApiSource, outcome: Outcome) -> InHead:
+    """Return what is to be shown where what was analysed is not the head of the pull request."""
     report = outcome.report
-    if event.pull is None or report.head == event.pull.head or not report.findings:
-        return {}
-    try:
-        head = source.commit(event.pull.head)
-    except SourceError:
-        return {}
-    return spans_in_head(report.findings, _files(outcome), source, head)
+    if event.pull and report.head != event.pull.head and report.findings:
+        with suppress(SourceError):
+            head = source.commit(event.pull.head)
+            return in_head(report.findings, _files(outcome), source, head)
+    return InHead(report.findings, {})
 
 
 def _about(event: Event, report: Report, tag: str) -> Run:
@@ -191,7 +192,7 @@ def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict, shows: Shows) 
     """Post to the pull request; nothing that happens here raises or changes the verdict."""
     if verdict.config.comment == "off":
         return shows
-    report = verdict.report
+    report = verdict.told
     quoted = local.sources(verdict.outcome)
 
     def body(finding: Finding, fits: bool) -> str:  # noqa: FBT001  a callback's argument
@@ -234,7 +235,7 @@ def _say_everywhere(
     step.write(local.shown(verdict.outcome, "text", width=100, colour=False))
     summary_file = step.path("GITHUB_STEP_SUMMARY")
     if summary_file:
-        text = summary.job(report, verdict.about, shows, local.sources(verdict.outcome))
+        text = summary.job(verdict.told, verdict.about, shows, local.sources(verdict.outcome))
         problems += _tried(lambda: outputs.append_summary(summary_file, text))
     output_file = step.path("GITHUB_OUTPUT")
     if output_file:

@@ -6,6 +6,7 @@ What is analysed is the merge; where the base branch has changed the same file, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from checker.errors import SourceError
 from checker.findings import Finding
@@ -15,29 +16,54 @@ from checker.source.changes import Commit, Source, TooLargeError, file_at
 from checker.span import Position, Span, whole_file
 
 
-def spans_in_head(
-    findings: Iterable[Finding], files: Files, source: Source, head: Commit
-) -> dict[str, Span]:
-    """Return where findings stand in the head, by fingerprint, where that is elsewhere.
+@dataclass(frozen=True, slots=True)
+class InHead:
+    """What a reader of the pull request is shown.
 
-    A finding whose lines are not there, or which cannot be looked for, is put on the file.
+    findings: with the statements that they name where these stand in the head. at: where a finding
+    itself stands there, by fingerprint, if that is elsewhere; one whose lines are not there is put on
+    the file.
     """
+
+    findings: tuple[Finding, ...]
+    at: Mapping[str, Span]
+
+
+def in_head(findings: Iterable[Finding], files: Files, source: Source, head: Commit) -> InHead:
+    """Return findings as the head of the pull request shows them."""
     texts = _Texts(source, head)
-    found: dict[str, Span] = {}
+    shown: list[Finding] = []
+    at: dict[str, Span] = {}
     for finding in findings:
-        analysed = files.head.get(finding.at.path)
-        if finding.removed or analysed is None or texts.has(finding.at.path, analysed):
-            continue
-        first, last = finding.at.start.line, finding.at.last_line
-        shown = texts.of(finding.at.path)
-        text = analysed.decode(errors="surrogateescape")
-        lines = None if shown is None else placement.moved(first, last, text, shown)
-        if lines is None:
-            found[finding.fingerprint] = whole_file(finding.at.path)
-        elif lines != (first, last):
-            start, end = Position(lines[0], 1), Position(lines[1] + 1, 1)
-            found[finding.fingerprint] = Span(finding.at.path, start, end)
-    return found
+        place = finding.at if finding.removed else _moved(finding.at, files, texts)
+        if place != finding.at:
+            at[finding.fingerprint] = place or whole_file(finding.at.path)
+        shown.append(_with_statements(finding, files, texts))
+    return InHead(tuple(shown), at)
+
+
+def _moved(span: Span, files: Files, texts: _Texts) -> Span | None:
+    """Return where the lines of a span stand in the head; None if they are not there."""
+    analysed = files.head.get(span.path)
+    if analysed is None or texts.has(span.path, analysed):
+        return span
+    shown = texts.of(span.path)
+    text = analysed.decode(errors="surrogateescape")
+    first, last = span.start.line, span.last_line
+    lines = None if shown is None else placement.moved(first, last, text, shown)
+    if lines is None or lines == (first, last):
+        return span if lines else None
+    return Span(span.path, Position(lines[0], 1), Position(lines[1] + 1, 1))
+
+
+def _with_statements(finding: Finding, files: Files, texts: _Texts) -> Finding:
+    evidence = finding.evidence
+    if evidence is None or finding.removed:
+        return finding
+    statements = tuple(
+        replace(ref, span=_moved(ref.span, files, texts) or ref.span) for ref in evidence.statements
+    )
+    return replace(finding, evidence=replace(evidence, statements=statements))
 
 
 class _Texts:
