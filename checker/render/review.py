@@ -30,6 +30,7 @@ _MOST_CELLS: Final = 64
 _MOST_NAMES: Final = 12
 _MOST_KEYS: Final = 8
 _MOST_OLD_LINES: Final = 8
+_PROVED: Final = ". With this edit in the text the check was asked again, and it holds."
 
 
 def body(
@@ -77,7 +78,8 @@ def _shown(finding: Finding, report: Report, run: Run, sources: Sources) -> Iter
     if evidence.stopped_by is not None:
         yield from _stopped_by(evidence.stopped_by, run, sources)
     if evidence.fix:
-        yield f"**Fix:** {prose(evidence.fix)}"
+        is_proved = finding.fix is not None and finding.fix.alone and finding.fix.edits
+        yield f"**Fix:** {prose(evidence.fix)}" + (_PROVED if is_proved else "")
 
 
 def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[str]:
