@@ -94,8 +94,22 @@ def pairs_of(
         if same:
             moved[key] = same.pop(0)
             gone.remove(moved[key])
-    paired = [TemplatePair(key, old.get(moved.get(key, key), ()), new[key]) for key in new]
+    paired = [
+        pair
+        for key in new
+        for pair in _of_one_type(TemplatePair(key, old.get(moved.get(key, key), ()), new[key]))
+    ]
     return (*paired, *(TemplatePair(key, old[key], ()) for key in gone))
+
+
+def _of_one_type(pair: TemplatePair) -> Iterator[TemplatePair]:
+    """Yield the pair; or its sides alone, where a guardrail has made room for something else."""
+    types = [{document.type for document in side} for side in (pair.before, pair.after)]
+    if None in types[0] | types[1] or not all(types) or types[0] == types[1]:
+        yield pair
+        return
+    yield TemplatePair(pair.address, (), pair.after)
+    yield TemplatePair(pair.address, pair.before, ())
 
 
 def _grouped(documents: Iterable[TemplateDocument]) -> dict[str, tuple[TemplateDocument, ...]]:

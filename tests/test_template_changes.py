@@ -186,7 +186,7 @@ def test_a_caller_of_whom_nothing_is_known_may_be_of_each_kind() -> None:
     stop = {**by(unknown("Who")), "Effect": "Deny"}
     found = change_of([by("*"), stop], [by("*")])
     kinds = {dict(each.given)["Who"].rpartition(":")[2].partition("/")[0] for each in found}
-    assert kinds == {"444455556666", "user", "role", "assumed-role"}
+    assert kinds == {"444455556666", "root", "user", "role", "assumed-role", "federated-user"}
 
 
 def test_more_callers_than_can_be_looked_at_are_no_pass() -> None:
@@ -251,6 +251,13 @@ def test_a_guardrail_that_is_gone_lets_everything_through(
     part = judged([of(policy(one), kind=kind)], [])
     assert said(part) == loudness
     assert all(each.removed for each in part.findings)
+
+
+def test_a_guardrail_that_became_a_policy_of_another_type_is_gone() -> None:
+    limit, rest = deny("s3:*"), allow("*")
+    before = of(policy(limit, rest), kind=PolicyType.SCP)
+    after = of(policy(deny("s3:*", Principal="*")), kind=PolicyType.RCP)
+    assert said(judged([before], [after])) == ["no-new-access block"]
 
 
 def test_a_finding_is_told_once_with_what_it_takes_for_granted() -> None:

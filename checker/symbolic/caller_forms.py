@@ -112,9 +112,11 @@ def _whole(symbol: str, account: str) -> Iterator[Form]:
     """Yield what a principal of `AWS` of which nothing is known may be beside an account."""
     own, name = part_of(symbol, "account"), part_of(symbol, "name")
     for text in (
+        f"{_IAM}{own}:root",
         f"{_IAM}{own}:user/{name}",
         f"{_IAM}{own}:role/{name}",
         f"{_STS}{own}:assumed-role/{name}/{name}",
+        f"{_STS}{own}:federated-user/{name}",
     ):
         example = filled(text, {own: account, name: "name"})
         yield Form(text, example, frozenset((own,)), symbol)
