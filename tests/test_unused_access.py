@@ -111,7 +111,7 @@ def test_it_blocks_only_where_that_is_set(gate: Gate, level: str, code: bool) ->
     ("path", "config", "why"),
     [
         ("iam/third.json", UNUSED, "the reports are about `App`, `Other`, none of which its path"),
-        ("iam/App/Other.json", UNUSED, "more than one report may be about it"),
+        ("App/third.json", UNUSED, "the reports are about `App`, `Other`, none of which its path"),
         ("iam/third.json", f"unused-access: {{report: {REPORT}, role: '{ROLE}x'}}", "no report sp"),
         (
             PATH,
@@ -176,6 +176,7 @@ def test_what_was_never_granted_could_not_be_used() -> None:
 
 
 NAMELESS, TRAIL = Unused(file="usage/a.json"), Unused(follows=True)
+TWIN = Unused(role="arn:aws:iam::444455556666:role/App")
 APP, AN_OTHER = Unused(role=ROLE), Unused(role=OTHER)
 
 
@@ -184,12 +185,14 @@ APP, AN_OTHER = Unused(role=ROLE), Unused(role=OTHER)
     [
         pytest.param(Reported(None, "usage/a.json", "", (NAMELESS,)), "x.json", NAMELESS, id="list"),
         pytest.param(Reported(None, "usage", "", (NAMELESS,)), "x.json", None, id="a file of a"),
-        pytest.param(Reported(None, "usage", "", (NAMELESS,)), "A/x.json", NAMELESS, id="folder"),
+        pytest.param(Reported(None, "usage", "", (NAMELESS,)), "A/policy.json", NAMELESS, id="folder"),
         pytest.param(Reported(None, "usage", "", (TRAIL,)), "x.json", TRAIL, id="everybody"),
         pytest.param(Reported(None, "f", "", (APP,)), "x.json", None, id="the only role, of whom?"),
         pytest.param(Reported(globs(), "f", "", (APP,)), "x.json", APP, id="the only role, as set"),
         pytest.param(Reported(globs(), "f", "", (APP, AN_OTHER)), "x.json", None, id="which?"),
         pytest.param(Reported(None, "f", "", (APP, AN_OTHER)), "app.v2.json", APP, id="file"),
+        pytest.param(Reported(None, "f", "", (APP, AN_OTHER)), "app/x.json", None, id="another's"),
+        pytest.param(Reported(None, "f", "", (APP, TWIN)), "app.json", None, id="two accounts"),
         pytest.param(Reported(None, "f", OTHER, (APP, AN_OTHER)), "app.json", AN_OTHER, id="set"),
         pytest.param(Reported(None, "f", OTHER, (APP, NAMELESS)), "app.json", NAMELESS, id="said"),
         pytest.param(Reported(None, "f", OTHER, (NAMELESS, TRAIL)), "app.json", None, id="two"),

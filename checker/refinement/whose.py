@@ -19,6 +19,9 @@ from checker.refinement.usage import Unused, UnusedService
 from checker.source.globs import Globs
 
 _MOST_NAMED: Final = 3
+_COMMON: Final = frozenset(
+    {"access", "iam", "identity", "inline", "main", "permissions", "policies", "policy", "role"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _of_role(reports: tuple[Unused, ...], role: str) -> Unused | Unclear:
 
 
 def _named(reported: Reported, path: str, address: str) -> Unused | Unclear:
-    """Return the report on the role whose name is a part of the path or address."""
+    """Return the report on the role that the path or address is called after."""
     parts = set(_parts(path, address))
     found = [r for r in reported.reports if lower(_name(r, reported.source)) in parts]
     if len(found) == 1:
@@ -95,9 +98,14 @@ def _name(report: Unused, source: str) -> str:
 
 
 def _parts(path: str, address: str) -> Iterator[str]:
+    """Yield what a policy may be called: by its file, or its folder if the file says only what it is.
+
+    `payments/worker.json` is the worker's, whether or not there is a role `payments`.
+    """
     *folders, file = path.split("/")
-    for part in (*folders, _stem(file), *address.split("/")):
-        yield lower(part)
+    name = lower(_stem(file))
+    yield name if name not in _COMMON or not folders else lower(folders[-1])
+    yield from (lower(key) for key in address.split("/") if key)
 
 
 def _stem(path: str) -> str:
