@@ -19,7 +19,8 @@ from checker.template.value import Choice, InTemplate, TemplateDocument, Value
 from checker.terraform.paths import VARIABLES, is_terraform
 
 _SIGNS: Final = (
-    *(b"AWS::", b"AWSTemplateFormatVersion", b"resource_changes", b"planned_values"),
+    *(b"AWS::", b"AWSTemplateFormatVersion", b"Custom::", b"::MODULE"),
+    *(b"resource_changes", b"planned_values"),
     *(b"\\u00", b"\\x", b"\\\n", b"\\\r\n"),  # escapes, with which either may be written
 )
 

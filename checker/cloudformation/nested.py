@@ -41,6 +41,9 @@ _PLACES: Final = {
 
 def nested(of: Resource, read: Read, to: Resolver) -> Iterator[InTemplate]:
     """Yield the documents of the template that a resource deploys, with what it gives to it."""
+    if of.type.endswith("::MODULE"):
+        problem = f"the module {quoted(of.type)} is not in the repository"
+        yield NotResolved(of.address, of.owner, problem, written_as(of.node), of.span)
     if of.type not in _PLACES:
         return
     where = f"{of.address}/Properties/{_PLACES[of.type]}"
