@@ -38,7 +38,7 @@ from checker.symbolic.question import Question, Responsible, Violated
 MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, no fix is looked for
 MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
 MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
-MOST_SECONDS: Final = 4.0  # after which no more are asked: far more than nearly all documents take
+MOST_SECONDS: Final = 4.0  # for one file; nearly all take a hundredth of that
 _LOSES: Final = "; this takes away some access that was there before, too"
 _AND_MORE: Final = "; the check passes once its other findings are fixed as well"
 
@@ -49,12 +49,14 @@ def with_fixes(config: Config, file: ChangedFile, part: Part) -> Part:
     if not wanted or file.after is None:
         return part
     fixed: dict[int, Finding] = {}
+    until = time.process_time() + MOST_SECONDS
     before, after = before_and_after(file)
     for pair in pairs(before, after):
         text = Texts(file, before, config, pair.address)
         mender = _mender(pair, text) if pair.address in wanted else None
         if mender is not None:
-            fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
+            mine = [f for f in part.findings if f.address == pair.address]
+            fixed |= mender.mended(mine, until)
     return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
 
 
@@ -119,9 +121,12 @@ class Mender:
     old: Document | None
     texts: InText
 
-    def mended(self, findings: Sequence[Finding]) -> dict[int, Finding]:
-        """Return those findings that have a fix, with it, by what they were."""
-        allowance = Allowance(MOST_QUESTIONS, time.process_time() + MOST_SECONDS)
+    def mended(self, findings: Sequence[Finding], until: float) -> dict[int, Finding]:
+        """Return those findings that have a fix, with it, by what they were.
+
+        until: when to ask no more, on the clock of the processor.
+        """
+        allowance = Allowance(MOST_QUESTIONS, until)
         mended: dict[int, Finding] = {}
         for broken in self._broken(findings):
             mended |= self._of_check(broken, allowance)

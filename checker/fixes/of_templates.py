@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from checker.config import Config
 from checker.findings import Finding
 from checker.fixes.document import document
-from checker.fixes.fixes import Mender, is_open
+from checker.fixes.fixes import MOST_SECONDS, Mender, is_open
 from checker.fixes.template_texts import TemplateTexts, merged, template_pairs, the_deployment
 from checker.judging import Part
 from checker.source.changes import ChangedFile
@@ -31,10 +32,12 @@ def with_template_fixes(
     if template is None:
         return part
     fixed: dict[int, Finding] = {}
+    until = time.process_time() + MOST_SECONDS
     for pair in template_pairs(template):
         mender = _mender(config, file, pair, read) if pair.address in wanted else None
         if mender is not None:
-            fixed |= mender.mended([f for f in part.findings if f.address == pair.address])
+            mine = [f for f in part.findings if f.address == pair.address]
+            fixed |= mender.mended(mine, until)
     return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
 
 
