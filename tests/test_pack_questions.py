@@ -65,7 +65,8 @@ def _request(random: Random, accesses: tuple[Access, ...]) -> Request:
     access = random.choice(accesses)
     action = random.choice(access.actions)
     service = random.choice(access.services_of(action)).replace("*", "ec2")
-    resource = random.choice(("*", f"arn:aws:{service}:::x", f"arn:aws:{service}:r:111122223333:x"))
+    places = ("*", f"arn:aws:{service}:::x", f"arn:aws:{service}:r:111122223333:x")
+    resource = random.choice([arn.replace("*", "") for arn in access.arns] or places)
     who = "arn:aws:iam::111122223333:user/u"
     return parse_request({"principal": who, "action": action, "resource": resource, "context": {}})
 
@@ -80,7 +81,7 @@ def test_what_a_policy_does_not_name_changes_no_answer(random: Random) -> None:
     policy, accesses = _policy(random), random.choice(_PACKS)
     found = answer(critical_access.ask_pack(policy, accesses))
     listed = any_of(
-        critical_access.requests(name, access.services_of(name))
+        critical_access.requests(name, access.services_of(name), access.arns)
         for access in accesses
         for name in access.actions
     )

@@ -91,6 +91,34 @@ def test_everything_on_a_bucket_is_no_escalation(gate: Gate) -> None:
     assert not changed(gate, "packs: privilege-escalation", allow("*", BUCKET))
 
 
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        pytest.param([allow("sts:AssumeRole")], True, id="any role"),
+        pytest.param([allow("sts:*", "arn:aws:iam::*:role/*")], True, id="any role by its ARN"),
+        pytest.param([allow("sts:AssumeRole", "arn:aws:iam::*:role/ci")], False, id="one by name"),
+        pytest.param([allow("sts:AssumeRole", "arn:aws:iam::*:role/ci-*")], False, id="some"),
+        pytest.param(
+            [
+                allow("sts:AssumeRole"),
+                {
+                    "Effect": "Deny",
+                    "Action": "sts:AssumeRole",
+                    "NotResource": "arn:aws:iam::*:role/ci/*",
+                },
+            ],
+            False,
+            id="all but some denied",
+        ),
+    ],
+)
+def test_to_assume_any_role_is_an_escalation(
+    gate: Gate, statements: list[object], *, expected: bool
+) -> None:
+    found = changed(gate, "packs: privilege-escalation", *statements)
+    assert (f"{ROLE} access-not-granted/privilege-escalation block" in found) is expected
+
+
 PAIR = "access-not-granted/privilege-escalation/pass-role-to-lambda"
 PASS, RUN = allow("iam:PassRole"), allow("lambda:CreateFunction")
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"

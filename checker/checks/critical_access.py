@@ -62,7 +62,7 @@ def ask_pack(policy: Policy, accesses: tuple[Access, ...]) -> Question:
         if its:
             about.append(statement)
     listed = any_of(
-        requests(name, access.services_of(name))
+        requests(name, access.services_of(name), access.arns)
         for access in accesses
         for name in access.actions
         if name.lower() in granted
@@ -102,14 +102,18 @@ def _element(patterns: Sequence[Pattern], everything: Element) -> Element:
 
 
 @lru_cache(maxsize=4096)
-def requests(action: str, services: tuple[str, ...]) -> Formula:
-    """Return the requests for an action on what it takes."""
+def requests(action: str, services: tuple[str, ...], arns: tuple[str, ...] = ()) -> Formula:
+    """Return the requests for an action on what it takes, or on some ARNs of that alone."""
     glob = action_glob(listed_action(action).parts)
-    return glob is not None and all_of((ActionIn(glob), any_of(map(_of_service, services))))
+    some = map(_on, arns) if arns else map(_of_service, services)
+    return glob is not None and all_of((ActionIn(glob), any_of(some)))
+
+
+def _on(arn: str) -> Formula:
+    return ResourceIn(resource_matcher(listed_resource(arn).parts))
 
 
 @lru_cache(maxsize=1024)
 def _of_service(name: str) -> Formula:
     """Return the requests about a service's ARNs, and those about no resource, which is `*`."""
-    arns = resource_matcher(listed_resource(f"arn:*:{name}:*:*:*").parts)
-    return any_of((ResourceIn(literal("*")), ResourceIn(arns)))
+    return any_of((ResourceIn(literal("*")), _on(f"arn:*:{name}:*:*:*")))

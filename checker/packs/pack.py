@@ -12,6 +12,7 @@ class Access:
 
     services: whose ARNs the actions take, `*` for any, where not those of their own service; on
     other ARNs they mean nothing.
+    arns: patterns of the ARNs that count, where not all of these services do.
     why: half a sentence whose subject is whoever has the access. source: a page that says so.
     """
 
@@ -19,6 +20,7 @@ class Access:
     services: tuple[str, ...]
     why: str
     source: str
+    arns: tuple[str, ...] = ()
 
     def services_of(self, action: str) -> tuple[str, ...]:
         """Return whose ARNs an action takes."""
@@ -46,6 +48,13 @@ class Pack:
     combinations: tuple[Combination, ...] = ()
 
 
-def access(actions: str, why: str, source: str, services: Sequence[str] = ()) -> Access:
+def access(
+    actions: str,
+    why: str,
+    source: str,
+    services: Sequence[str] = (),
+    *,
+    arns: Sequence[str] = (),
+) -> Access:
     """Return access by actions that are written with blanks between."""
-    return Access(tuple(actions.split()), tuple(services), why, source)
+    return Access(tuple(actions.split()), tuple(services), why, source, tuple(arns))

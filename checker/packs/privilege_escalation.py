@@ -43,6 +43,14 @@ _SINGLE: Final = (
         f"{_IAM}UpdateAssumeRolePolicy.html",
     ),
     access(
+        "sts:AssumeRole",
+        "assumes roles that nobody named, whatever these may do",
+        "https://github.com/aws-samples/iam-access-analyzer-custom-policy-check-samples/blob/main/"
+        "identity-policies/check-for-privilege-escalation/via-iam-and-sts.md",
+        ("iam",),
+        arns=("arn:*:iam::*:role/any-role-whatever",),  # stands for those that are behind a `*`
+    ),
+    access(
         "iam:CreateLoginProfile iam:UpdateLoginProfile",
         "sets the password of another user and signs in as that user",
         f"{_IAM}UpdateLoginProfile.html",
