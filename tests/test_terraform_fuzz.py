@@ -16,7 +16,9 @@ from tests.terraform_modules import Memory, Written, told, written
 
 HOW_MANY: Final = int(os.environ.get("TERRAFORM_MUTANTS", "400"))
 MODULES: Final = [
-    each for name in ("documents.txt", "estates.txt", "patterns.txt") for each in written(name)
+    each
+    for name in ("documents.txt", "estates.txt", "patterns.txt", "grants.txt")
+    for each in written(name)
 ]
 PIECES: Final = (
     *"{}[]()\"'$%~?:=.,#\\\n\t*!<>&|-+/0é\x00",

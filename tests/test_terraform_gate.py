@@ -120,6 +120,15 @@ LOOKED_UP: Final = (
     + MANAGED.replace(identity(), "data.aws_iam_policy.p.policy")
 )
 
+GUARDRAIL: Final = 'resource "aws_organizations_policy_attachment" "a" {\n  policy_id = "p-1"\n  target_id = "ou-1"\n}\n'
+MEMBER: Final = (
+    'resource "aws_iam_user_group_membership" "m" {\n  user = "ann"\n  groups = [GROUPS]\n}\n'
+)
+KEY: Final = (
+    'resource "aws_kms_grant" "g" {\n  key_id = aws_kms_key.k.arn\n  operations = ["Decrypt"]\n'
+    '  grantee_principal = "arn:aws:iam::444455556666:root"\n}\nresource "aws_kms_key" "k" {}\n'
+)
+
 UNCHANGED: Final = {
     "laid out anew": (
         {"main.tf": MANAGED},
@@ -282,6 +291,21 @@ CLOSED: Final = {
         {"main.tf": LOOKED_UP},
         {"main.tf": LOOKED_UP.replace("ReadOnlyAccess", "AdministratorAccess")},
         ["main.tf:6 no-new-access"],
+    ),
+    "a guardrail is detached": (
+        {"main.tf": GUARDRAIL},
+        {"main.tf": GUARDRAIL.partition("resource")[0]},
+        ["main.tf:1 deny-weakened"],
+    ),
+    "somebody joins a group": (
+        {"main.tf": MEMBER.replace("GROUPS", '"a"')},
+        {"main.tf": MEMBER.replace("GROUPS", '"a", "b"')},
+        ["main.tf:3 no-new-access"],
+    ),
+    "a key is granted": (
+        {"main.tf": ""},
+        {"main.tf": KEY},
+        ["main.tf:1 no-new-access"],
     ),
     "a text that is none": (
         {"main.tf": MANAGED},

@@ -8,7 +8,9 @@ from checker.terraform.read import documents_of_module
 from tests.terraform_modules import Memory, Written, told, written
 
 MODULES = [
-    each for name in ("documents.txt", "estates.txt", "patterns.txt") for each in written(name)
+    each
+    for name in ("documents.txt", "estates.txt", "patterns.txt", "grants.txt")
+    for each in written(name)
 ]
 
 

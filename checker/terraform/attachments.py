@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from checker.policy.model import PolicyType
 from checker.source.places import quoted
@@ -13,43 +12,28 @@ from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import (
     Absent,
-    Choice,
     InTemplate,
-    Items,
-    Member,
     NotResolved,
-    Record,
     TemplateDocument,
-    Unknown,
     Value,
 )
-from checker.terraform.access import is_many
+from checker.terraform.assignments import assigned
 from checker.terraform.carriers import table
 from checker.terraform.function_types import is_nothing
-from checker.terraform.held import lost, policy_with
+from checker.terraform.held import lost
 from checker.terraform.instances import both, exists_under
 from checker.terraform.lifting import lift
+from checker.terraform.owners import (
+    KINDS,
+    Index,
+    Owner,
+    alternatives,
+    indexed,
+    shown,
+    unread_policy,
+)
 from checker.terraform.resources import Resource
-from checker.terraform.values import FailedError, canonical, known_text, named, truth
-
-_KINDS: Final = {
-    "aws_iam_role": "role",
-    "aws_iam_user": "user",
-    "aws_iam_group": "group",
-    "aws_ssoadmin_permission_set": "set",
-}
-_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
-_DENIES: Final = ("Deny", "Quarantine")
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A role, user, group or permission set, by the name that attachments know it by."""
-
-    kind: str
-    name: str  # the spelling of its name
-    address: str  # the unit
-    shown: str
+from checker.terraform.values import FailedError, canonical, known_text, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +47,11 @@ class Attachment:
     at: Span
 
 
-@dataclass(slots=True)
-class _Index:
-    """The owners and policies of a module by what refers to them."""
-
-    owners: dict[tuple[str, str], Owner] = field(default_factory=dict)
-    policies: dict[str, Resource] = field(default_factory=dict)
-
-    def owner(self, kind: str, name: Value) -> Owner:
-        """Return the owner of a name; one that is not of the module goes by its name."""
-        shown = canonical(name)
-        known = self.owners.get((kind, shown))
-        return known or Owner(kind, shown, f"{kind} {shown}", known_text(name) or shown)
-
-
 def with_attachments(
     found: Sequence[InTemplate], resources: Sequence[Resource]
 ) -> Iterator[InTemplate]:
     """Yield documents with their owners, and what is attached by its ARN alone."""
-    index = _indexed(resources)
+    index = indexed(resources)
     troubles: list[InTemplate] = []
     attached: list[Attachment] = []
     for resource in resources:
@@ -102,29 +72,11 @@ def with_attachments(
             yield from _placed(document, by_policy, owned, index)
     yield from _opaque(attached, index)
     yield from _boundaries(found, resources, index, troubles)
+    yield from assigned(resources, index)
     yield from troubles
 
 
-def _indexed(resources: Sequence[Resource]) -> _Index:
-    index = _Index()
-    for resource in resources:
-        if resource.name[0] != "resource":
-            continue
-        at = resource.block.span
-        try:
-            if kind := _KINDS.get(resource.type):
-                name = canonical(resource.attribute("arn" if kind == "set" else "name", at))
-                owner = Owner(kind, name, resource.address, resource.shown)
-                index.owners[kind, name] = owner
-                index.owners[kind, canonical(resource.attribute("id", at))] = owner
-            elif resource.type == "aws_iam_policy":
-                index.policies[canonical(resource.attribute("arn", at))] = resource
-        except FailedError:
-            continue  # what it holds says so itself
-    return index
-
-
-def _attachments(resource: Resource, index: _Index) -> Iterator[Attachment]:
+def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
     """Yield what a resource attaches.
 
     Errors: `FailedError` where that cannot be worked out.
@@ -154,36 +106,8 @@ def _attachments(resource: Resource, index: _Index) -> Iterator[Attachment]:
                 yield Attachment(index.owner(kind, owner), canonical(arn), arn, exists, place)
 
 
-def alternatives(value: Value, at: Span) -> list[tuple[Value, Value]]:
-    """Return all that a value or the items of a list may be, each with when it is that."""
-    found: dict[str, Value] = {}
-    for each in _leaves(value):
-        if not is_nothing(each) and known_text(each) != "":
-            found.setdefault(canonical(each), each)
-    return [
-        (each, lift((value,), partial(_holds, name, at), at, deep=True))
-        for name, each in found.items()
-    ]
-
-
-def _leaves(value: Value) -> Iterator[Value]:
-    match value:
-        case Choice(_, then, other):
-            yield from _leaves(then)
-            yield from _leaves(other)
-        case Items(values):
-            for each in values:
-                yield from _leaves(each)
-        case _:
-            yield value
-
-
-def _holds(name: str, at: Span, values: tuple[Value, ...]) -> Value:
-    return truth(any(canonical(each) == name for each in _leaves(values[0])), at)
-
-
 def _owned(
-    resources: Sequence[Resource], index: _Index, troubles: list[InTemplate]
+    resources: Sequence[Resource], index: Index, troubles: list[InTemplate]
 ) -> dict[str, list[tuple[Owner, Value]]]:
     """Return the owners of the policies that are written where they are attached."""
     found: dict[str, list[tuple[Owner, Value]]] = {}
@@ -201,8 +125,8 @@ def _owned(
                 found[resource.address] = [
                     (index.owner(kind, each), there) for each, there in alternatives(name, at)
                 ]
-        if resource.type in _KINDS and resource.name[0] == "resource":
-            kind = _KINDS[resource.type]
+        if resource.type in KINDS and resource.name[0] == "resource":
+            kind = KINDS[resource.type]
             owner = Owner(kind, "", resource.address, resource.shown)
             found[resource.address] = [(owner, truth(True, resource.block.span))]  # noqa: FBT003
     return found
@@ -212,7 +136,7 @@ def _placed(
     document: TemplateDocument,
     by_policy: Mapping[str, list[Attachment]],
     owned: Mapping[str, list[tuple[Owner, Value]]],
-    index: _Index,
+    index: Index,
 ) -> Iterator[TemplateDocument]:
     """Yield a document once for each of its owners."""
     if document.type is not PolicyType.IDENTITY:
@@ -262,7 +186,7 @@ def _any(at: Span, values: tuple[Value, ...]) -> Value:
     return truth(any(isinstance(each, Scalar) and each.value is True for each in values), at)
 
 
-def _opaque(attached: Sequence[Attachment], index: _Index) -> Iterator[TemplateDocument]:
+def _opaque(attached: Sequence[Attachment], index: Index) -> Iterator[TemplateDocument]:
     """Yield the policies of which the module holds only the ARN."""
     by_policy: dict[str, list[Attachment]] = {}
     for each in attached:
@@ -270,55 +194,27 @@ def _opaque(attached: Sequence[Attachment], index: _Index) -> Iterator[TemplateD
             by_policy.setdefault(each.policy, []).append(each)
     for policy, all_of_it in by_policy.items():
         for each in _once(all_of_it):
-            shown = _shown(each.arn)
+            called = shown(each.arn)
             yield TemplateDocument(
                 address=f"{each.owner.address}@{policy}",
                 owner=each.owner.shown,
-                holds=f"the attached policy {quoted(shown)}",
+                holds=f"the attached policy {quoted(called)}",
                 type=PolicyType.IDENTITY,
-                value=exists_under(unread_policy(each.arn, shown), each.exists, each.at),
+                value=exists_under(unread_policy(each.arn, called), each.exists, each.at),
                 unit=each.owner.address,
                 at=each.at,
             )
 
 
-def _shown(arn: Value) -> str:
-    known = known_text(arn)
-    return known if known is not None else canonical(arn).strip('"')
-
-
-def unread_policy(arn: Value, shown: str) -> Value:
-    """Return a policy of which only its ARN is known; AWS's own ones say if they deny."""
-    at = arn.span
-    if is_many(arn):
-        statement: Value = Unknown(named(f"statements of {shown}"), at, many=True)
-        return policy_with(statement, at)
-    statements = [_statement("Allow", shown, at)]
-    if not shown.startswith(_AWS_MANAGED) or any(word in shown for word in _DENIES):
-        statements.append(_statement("Deny", f"{shown} that it denies", at))
-    version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
-    whole = Items(tuple(statements), at)
-    return Record((version, Member(Scalar("Statement", at), whole)), at)
-
-
-def _statement(effect: str, name: str, at: Span) -> Record:
-    parts: dict[str, Value] = {
-        "Effect": Scalar(effect, at),
-        "Action": Unknown(named(f"actions of {name}"), at, many=True),
-        "Resource": Unknown(named(f"resources of {name}"), at, many=True),
-    }
-    return Record(tuple([Member(Scalar(key, at), value) for key, value in parts.items()]), at)
-
-
 def _boundaries(
     found: Sequence[InTemplate],
     resources: Sequence[Resource],
-    index: _Index,
+    index: Index,
     troubles: list[InTemplate],
 ) -> Iterator[TemplateDocument]:
     documents = {_resource_of(d): d for d in found if isinstance(d, TemplateDocument)}
     for resource in resources:
-        if resource.type not in _KINDS or resource.name[0] != "resource":
+        if resource.type not in KINDS or resource.name[0] != "resource":
             continue
         argument = resource.block.body.argument("permissions_boundary")
         try:
@@ -335,7 +231,7 @@ def _boundary(
     at: Span,
     arns: Value,
     documents: Mapping[str, TemplateDocument],
-    index: _Index,
+    index: Index,
 ) -> TemplateDocument:
     def bound(values: tuple[Value, ...]) -> Value:
         (arn,) = values
@@ -343,7 +239,7 @@ def _boundary(
             return Absent(at)
         policy = index.policies.get(canonical(arn))
         document = documents.get(policy.address) if policy is not None else None
-        return document.value if document is not None else unread_policy(arn, _shown(arn))
+        return document.value if document is not None else unread_policy(arn, shown(arn))
 
     value = exists_under(lift((arns,), bound, at), resource.exists, at)
     return TemplateDocument(

@@ -48,6 +48,16 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Arguments that grant something by its name: all of `to` name who gets it, `of` what it is."""
+
+    to: tuple[str, ...]
+    kind: str
+    of: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """All that is known of resource types.
 
@@ -62,6 +72,7 @@ class Table:
     owners: Mapping[str, Mapping[str, str]]
     other: frozenset[str]
     grants: Mapping[str, Grant]
+    assignments: Mapping[str, Assignment]
 
 
 @cache
@@ -79,6 +90,10 @@ def table() -> Table:
         data["owners"],
         frozenset(data["other"]["types"]),
         {name: _grant(said) for name, said in data["grants"].items()},
+        {
+            name: Assignment(tuple(said["to"]), said["kind"], said["of"], said["what"])
+            for name, said in data["assignments"].items()
+        },
     )
 
 

@@ -15,7 +15,6 @@ from checker.template.value import (
     Choice,
     InTemplate,
     Items,
-    Joined,
     Member,
     NotResolved,
     Record,
@@ -30,13 +29,10 @@ from checker.terraform.grants import granted
 from checker.terraform.instances import exists_under, presence
 from checker.terraform.policy_text import policy_value
 from checker.terraform.resources import Resource
-from checker.terraform.syntax import Argument
 from checker.terraform.values import (
-    Encoded,
     FailedError,
     canonical,
     known_text,
-    pieces_of,
     plain,
     unknown,
 )
@@ -48,6 +44,7 @@ _ORGANIZATION: Final = {
 _OWN_MEANING: Final = {
     "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
 }
+NESTED: Final = frozenset({"aws_cloudformation_stack", "aws_cloudformation_stack_set"})
 _WORDS: Final = {
     "trust": "the trust policy",
     "session": "the session policy",
@@ -75,6 +72,9 @@ def is_of_interest(kind: str, type_: str, text: str) -> bool:
         type_ in known.carriers
         or type_ in known.grants
         or type_ in known.attachments
+        or type_ in known.assignments
+        or type_ in ("aws_organizations_policy_attachment", "aws_kms_grant")
+        or type_ in NESTED
         or type_.startswith("aws_iam_")
         or (type_ not in known.other and "Statement" in text)
     )
@@ -94,69 +94,6 @@ def documents_of(resource: Resource) -> Iterator[InTemplate]:
             )
         except FailedError as failed:
             yield lost(resource, address, failed)
-    if resource.type not in known.other and _says_statement(resource):
-        yield from _strays(resource)
-
-
-def _says_statement(resource: Resource) -> bool:
-    """Whether a policy may be written in a resource itself; in a plan each may be."""
-    places = resource.module.folder.places.get(resource.name)
-    return places is None or any("Statement" in place.text for place in places)
-
-
-def _strays(resource: Resource) -> Iterator[InTemplate]:
-    """Yield what looks like a policy where the table knows of none."""
-    read = {each.path[0] for each in table().carriers.get(resource.type, ())}
-    for argument in resource.block.body.arguments:
-        if argument.name in read:
-            continue
-        address = f"{resource.address}.{argument.name}"
-        try:
-            value = resource.argument(argument.name)
-            policy = None if value is None else policy_in(value)
-        except FailedError:
-            continue
-        if policy is not None:
-            yield guessed(resource.shown, address, argument, policy, resource.exists)
-
-
-def policy_in(value: Value) -> Value | None:
-    """Return the policy that a value is, if it is one."""
-    match value:
-        case Choice(premise, then, other, span):
-            sides = policy_in(then), policy_in(other)
-            if sides == (None, None):
-                return None
-            gone = Absent(span)
-            return Choice(premise, sides[0] or gone, sides[1] or gone, span)
-        case Encoded(value=Record() as inner):
-            found = isinstance(inner.get("Statement"), Items | Record | Choice)
-            return inner if found else None
-        case Scalar(str(text)) if not text.lstrip().startswith("{"):
-            return None
-        case Unknown() | Items() | Record() | Absent():
-            return None
-        case Scalar() | Joined():
-            pieces = pieces_of(value) or ("",)
-            shown = "".join(piece for piece in pieces if isinstance(piece, str))
-            if not shown.lstrip().startswith("{") or '"Statement"' not in shown:
-                return None
-            return policy_value(value)
-
-
-def guessed(
-    owner: str, address: str, argument: Argument, policy: Value, exists: Value
-) -> TemplateDocument:
-    """Return a document of which the module does not tell what it is."""
-    value = with_denies_apart(plain(policy))
-    return TemplateDocument(
-        address=address,
-        owner=owner,
-        holds=f"the policy in {quoted(argument.name)}",
-        type=None,
-        value=exists_under(value, exists, argument.at),
-        at=span_of(value, argument.at),
-    )
 
 
 def _whole(resource: Resource, value: Value, address: str) -> Place:

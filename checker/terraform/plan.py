@@ -20,6 +20,7 @@ from checker.terraform.instances import Instance
 from checker.terraform.module import Module, Tree
 from checker.terraform.resources import Resource
 from checker.terraform.scope import Scope
+from checker.terraform.strays import strays_of
 from checker.terraform.syntax import Argument, Block, Body, Expression, Literal, Name, Object, Tuple
 from checker.terraform.values import canonical, named, truth
 
@@ -69,6 +70,7 @@ def documents_of_plan(root: Node, path: str, *, before: bool) -> tuple[InTemplat
         if resource is not None:
             resources.append(resource)
             found += documents_of(resource)
+            found += strays_of(resource)
     return tuple(with_attachments(found, resources))
 
 

@@ -21,6 +21,7 @@ from checker.terraform.module import DEEPEST, Module, Tree
 from checker.terraform.policy_text import policy_value
 from checker.terraform.remote import of_remote_call
 from checker.terraform.resources import Resource
+from checker.terraform.strays import strays_of
 from checker.terraform.values import FailedError, plain
 
 
@@ -41,6 +42,7 @@ def documents_of_module(
         for resource in resources:
             if resource.name[0] == "resource":
                 found += documents_of(resource)
+                found += strays_of(resource)
         found = list(with_attachments(found, resources))
         for resource in resources:
             if resource.name[0] == "data" and not _is_used(resource):

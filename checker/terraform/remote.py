@@ -9,9 +9,9 @@ from typing import Final
 from checker.source.places import quoted
 from checker.template.value import InTemplate, Items, NotResolved, Record, Unknown, Value
 from checker.terraform.evaluate import evaluate
-from checker.terraform.held import guessed, policy_in
 from checker.terraform.instances import Instance, both
 from checker.terraform.module import Module
+from checker.terraform.strays import guessed, policies_in
 from checker.terraform.values import FailedError, Reference, canonical, known_text, plain
 
 _GRANTS: Final = re.compile(
@@ -38,16 +38,17 @@ def of_remote_call(module: Module, instance: Instance, name: str) -> Iterator[In
             continue
         try:
             value = evaluate(argument.value, scope)
-            policy = policy_in(value)
+            policies = list(policies_in(value))
         except FailedError as failed:
             content = module.tree.content()
             place = f"{address}.{argument.name}"
             yield NotResolved(place, address, failed.problem, content, argument.at)
             continue
-        if policy is not None:
+        if policies:
             exists = both(module.exists, instance.exists)
-            found = guessed(address, f"{address}.{argument.name}", argument, policy, exists)
-            yield found
+            for step, policy in policies:
+                path = f"{address}.{argument.name}{step}"
+                yield guessed(address, path, argument, policy, exists)
             told.append(f"{argument.name}=…")
         elif _GRANTS(argument.name) or _names_iam(value):
             told.append(f"{argument.name}={canonical(plain(value))}")
