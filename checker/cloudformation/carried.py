@@ -136,7 +136,7 @@ def _document(
     there = to.condition(of.condition) if of.condition else True
     if place is not None:
         there = both(there, place.there, to.template.budget)
-    path = carrier.path if carrier else ("Policy",)
+    path = carrier.path if carrier else ()
     kind = carrier.kind if carrier else "resource"
     at = place.node.span if place is not None else value.span
     return TemplateDocument(

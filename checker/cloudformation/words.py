@@ -12,10 +12,12 @@ _PLAIN: Final = frozenset({"Policy", "PolicyDocument", "PolicyText", "Content"})
 
 
 def holds(kind: str, resource_type: str, path: tuple[str, ...], name: str) -> str:
-    """Return what the document at a path of a resource's properties is."""
+    """Return what the document at a path of a resource's properties is; no path is all of them."""
     thing = _spaced(resource_type.rpartition("::")[2])
     if kind == "trust":
         return "the trust policy"
+    if not path:
+        return f"the {thing}"
     if path[0] == "Policies":
         return f"the policy {quoted(name)} of the {thing}" if name else f"a policy of the {thing}"
     last = path[-1] if path[-1] != "*" else path[-2]
