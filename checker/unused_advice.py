@@ -7,7 +7,9 @@ keeps what all of them together keep.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from checker.config import ADVICE
@@ -31,6 +33,7 @@ from checker.span import Position, Span
 from checker.symbolic.question import Budget
 
 MOST_SUGGESTED: Final = 20  # edits of one policy
+MOST_TRIED: Final = 60  # statements of one policy
 _MOST_NAMED: Final = 3
 
 
@@ -63,7 +66,7 @@ class Advice:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the edits of lines that the change brings; one word at least if it is to be loud."""
-        found = tuple(self._suggested())[:MOST_SUGGESTED]
+        found = tuple(islice(self._suggested(), MOST_SUGGESTED))
         if found or self.severity is Severity.NOTE:
             return found
         statement = self.policy.statements[self.refinement.edits[0].statement]
@@ -91,7 +94,7 @@ class Advice:
         touched = frozenset[int]() if "\r" in self.text else added(self.before, self.text)
         if not touched or self.refinement.recommended is not Recommended.CREATE_POLICY:
             return
-        for edit in self.refinement.edits:
+        for edit in islice(self._near(touched), MOST_TRIED):
             try:
                 whole = line_edits(self.text, self._rewritten((edit,)))
             except UsageError:
@@ -102,6 +105,13 @@ class Advice:
                 gone = self._taken(statement, part) if part else frozenset()
                 if part and gone and self._is_between(part):
                     yield self._finding(statement, gone, lines)
+
+    def _near(self, touched: AbstractSet[int]) -> Iterator[Edit]:
+        """Yield the edits of statements that the change touches."""
+        for edit in self.refinement.edits:
+            span = self.policy.statements[edit.statement].span
+            if not touched.isdisjoint(range(span.start.line, span.last_line + 1)):
+                yield edit
 
     def _read(self, text: str) -> Policy | None:
         """Return the policy as it is in another text of the file, in which all else is the same."""

@@ -43,6 +43,16 @@ def test_what_does_not_show_is_not_there_to_click_on(line: str) -> None:
     assert line not in text
 
 
+def test_what_does_not_fit_into_a_comment_is_not_cut_where_it_would_be_applied() -> None:
+    long = replace(NOTE, suggestion=Suggestion(3, 4, ("x" * 200,) * 200))
+    old = Sources(head={"policies/build.json": OLD + "y" * 70_000 + "\n" * 9_000})
+    for finding_ in (long, replace(long, suggestion=Suggestion(1, 9_000, ("x" * 50_000,) * 300))):
+        text = review.body(finding_, REPORT, RUN, old, fits=True)
+        assert "suggestion" not in text
+        assert "(and more lines)\n```\n" in text
+        assert len(text.encode()) < 60_000
+
+
 def test_backticks_do_not_end_the_block() -> None:
     hostile = replace(NOTE, suggestion=Suggestion(3, 4, ("```", "<b>x</b>", "````suggestion")))
     text = review.body(hostile, REPORT, RUN, SOURCES, fits=True)

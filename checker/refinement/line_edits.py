@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 _CONTEXT: Final = 3  # lines that a review shows around those that changed
+_MOST_COMPARED: Final = 1_000  # lines that differ somehow; more are one edit
 _MOST_LINES: Final = 20_000  # of a file whose changes are looked for line by line
 
 
@@ -26,8 +27,11 @@ def line_edits(old: str, new: str) -> tuple[LineEdit, ...]:
     before, after = old.split("\n"), new.split("\n")
     start = _equal(before, after)
     end = _equal(before[start:][::-1], after[start:][::-1])
-    inner = before[start : len(before) - end]
-    matcher = SequenceMatcher(None, inner, after[start : len(after) - end], autojunk=False)
+    inner, new_inner = before[start : len(before) - end], after[start : len(after) - end]
+    if max(len(inner), len(new_inner)) > _MOST_COMPARED:
+        whole = LineEdit(start + 1, len(before) - end, tuple(new_inner))
+        return (_anchored(whole, before),)
+    matcher = SequenceMatcher(None, inner, new_inner, autojunk=False)
     found: list[LineEdit] = []
     for tag, first, last, new_first, new_last in matcher.get_opcodes():
         if tag != "equal":

@@ -8,11 +8,13 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from checker.findings import Finding, Suggestion
-from checker.render.escape import fence, visible
+from checker.render.escape import fence, shortened, visible
 from checker.render.sources import Sources
 from checker.span import Position, Span
 
-MOST_LINES: Final = 300  # of a diff
+MOST_BYTES: Final = 30_000  # of what can be applied; a comment holds twice as much
+MOST_LINES: Final = 100  # of a diff
+MOST_COLUMNS: Final = 300
 _BACKTICKS: Final = re.compile("`+")
 
 
@@ -24,10 +26,7 @@ def block(finding: Finding, sources: Sources, *, fits: bool) -> str:
     suggestion = finding.suggestion
     if suggestion is None:
         return ""
-    # What does not show must not be committed by a click either.
-    if fits and all(
-        visible(line.replace("\t", "")) == line.replace("\t", "") for line in suggestion.lines
-    ):
+    if fits and _can_be_clicked(suggestion):
         return _applicable(suggestion)
     first, last = Position(suggestion.first, 1), Position(suggestion.last + 1, 1)
     path = suggestion.path or finding.at.path
@@ -35,18 +34,26 @@ def block(finding: Finding, sources: Sources, *, fits: bool) -> str:
     return diff(old, suggestion.lines) if old else ""
 
 
+def _can_be_clicked(suggestion: Suggestion) -> bool:
+    """Tell whether all of it shows, and fits into a comment: what is cut off would be committed so."""
+    text = "".join(suggestion.lines).replace("\t", "")
+    return len(text.encode()) + 2 * len(suggestion.lines) <= MOST_BYTES and visible(text) == text
+
+
 def diff(old: Sequence[str], new: Sequence[str]) -> str:
     """Return what becomes of lines as a block in GitHub's colours; blanks stand for tabs."""
     marked: list[str] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    most = MOST_LINES + 1  # of each side, so that what is cut off is told of
+    matcher = SequenceMatcher(None, old[:most], new[:most], autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             marked += [f" {line}" for line in old[start:end]]
             continue
         marked += [f"-{line}" for line in old[start:end]]
         marked += [f"+{line}" for line in new[new_start:new_end]]
-    cut = [f"({len(marked) - MOST_LINES} more lines)"] if len(marked) > MOST_LINES else []
-    return fence("\n".join(line.expandtabs(4) for line in marked[:MOST_LINES] + cut), "diff")
+    lines = [shortened(line.expandtabs(4), MOST_COLUMNS) for line in marked[:MOST_LINES]]
+    cut = ["(and more lines)"] if len(marked) > MOST_LINES else []
+    return fence("\n".join([*lines, *cut]), "diff")
 
 
 def _applicable(suggestion: Suggestion) -> str:
