@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from checker.policy.model import (
-    Comparison,
     Condition,
     ConditionValue,
     Effect,
@@ -39,6 +38,7 @@ _FRESH_ACCOUNTS: Final = ("444455556666", "555566667777", "666677778888", "77778
 _REGION: Final = "us-east-1"
 _OF_CALLERS: Final = ("aws:principal", "aws:userid", "aws:username")
 _NOT_OF_CALLERS: Final = ("aws:principaltag/", "aws:principalorg")
+_OF_KINDS: Final = ("aws:principaltype", "aws:principalisawsservice")
 _OF_AWS: Final = (
     *(PrincipalKind.ACCOUNT, PrincipalKind.ROOT_USER, PrincipalKind.USER, PrincipalKind.ROLE),
     *(PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER),
@@ -151,25 +151,21 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return "".join(values.get(piece, piece) for piece in pieces(text))
 
 
-def only_adds(policy: Policy) -> bool:
-    """Whether every part of a policy only ever widens what it allows, whoever calls."""
-    return all(_statement_only_adds(statement) for statement in policy.statements)
+def tells_callers_apart(statement: Statement) -> bool:
+    """Whether a statement is about some callers in another way than by allowing them something.
 
-
-def _statement_only_adds(statement: Statement) -> bool:
-    elements = (statement.actions, statement.resources, statement.principals)
-    if statement.effect is Effect.DENY or any(e and e.negated for e in elements):
-        return False
-    if any(is_of_caller(condition.key) for condition in statement.conditions):
-        return False
+    Where none is, it does not matter who a caller of an Allow is: whoever else is allowed the same
+    stands for him.
+    """
+    principals = statement.principals
+    if any(is_of_caller(c.key) and c.key not in _OF_KINDS for c in statement.conditions):
+        return True
     if any(speaks_of_callers(pattern) for pattern in patterns_of(statement)):
+        return True
+    if principals is None:
         return False
-    return not any(_takes_away(condition) for condition in statement.conditions)
-
-
-def _takes_away(condition: Condition) -> bool:
-    operator = condition.operator
-    return operator.negated or operator.if_exists or operator.comparison is Comparison.NULL
+    names = any(entry.kind is not PrincipalKind.EVERYONE for entry in principals.entries)
+    return principals.negated or (statement.effect is Effect.DENY and names)
 
 
 def with_callers(policy: Policy, values: Mapping[str, str]) -> Policy:

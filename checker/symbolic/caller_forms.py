@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from checker.policy.deployments import (
@@ -124,13 +124,19 @@ def _whole(symbol: str, account: str) -> Iterator[Form]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Callers that a policy tells apart from others; `taken`: the symbols with a value in it."""
+    """Callers that a policy tells apart from others; `taken`: the symbols with a value in it.
+
+    of_accounts: it tells apart only whole accounts, of one of which somebody is named.
+    """
 
     callers: Glob
     taken: frozenset[str] = frozenset()
+    of_accounts: bool = False
 
     def concerns(self, form: Form) -> bool:
         """Whether it may tell callers of a form apart; not if it only says what they are."""
+        if self.of_accounts and not form.text.endswith(":root"):
+            return False
         return not self.taken or not self.taken <= form.symbols
 
 
@@ -166,7 +172,9 @@ def _of_entry(entry: PrincipalEntry, fresh: Mapping[str, str]) -> Iterator[Told]
     if entry.kind is PrincipalKind.ROLE_SESSION:
         yield Told(literal(_role_of(value)), taken)
     if value.startswith("arn:"):  # its account may be the one that another principal leaves open
-        yield from _of_account(value.split(":", 5)[4], _symbols(entry.value.split(":", 5)[4]))
+        account = entry.value.split(":", 5)[4]
+        for told in _of_account(filled(account, fresh), _symbols(account)):
+            yield replace(told, of_accounts=True)
 
 
 def _of_account(account: str, taken: frozenset[str]) -> Iterator[Told]:

@@ -9,7 +9,7 @@ another condition it stays a symbol, which may be more than it is there, and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -19,11 +19,12 @@ from checker.errors import PolicySyntaxError
 from checker.policy.deployments import (
     filled,
     fresh_values,
-    only_adds,
+    patterns_of,
     principals_of,
+    tells_callers_apart,
     with_callers,
 )
-from checker.policy.model import Policy
+from checker.policy.model import Policy, PrincipalEntry, Variable
 from checker.source.symbols import holds_mark, pieces
 from checker.symbolic.automaton import TooLargeError
 from checker.symbolic.caller_forms import Form, Told, forms_of, kinds_told_apart
@@ -51,26 +52,59 @@ def deployments(before: Policy | None, after: Policy | None) -> tuple[Deployment
     Errors: `TooManyDeploymentsError`.
     """
     policies = [policy for policy in (before, after) if policy is not None]
-    named = list(dict.fromkeys(entry for policy in policies for entry in principals_of(policy)))
-    symbols = dict.fromkeys(p for entry in named for p in pieces(entry.value) if holds_mark(p))
+    every = list(dict.fromkeys(entry for policy in policies for entry in principals_of(policy)))
+    symbols = dict.fromkeys(s for entry in every for s in _symbols(entry))
     if not symbols:
         return (Deployment(before, after, {}),)
-    fresh = fresh_values(symbols, policies)
-    choices = {symbol: {value: None} for symbol, value in fresh.items()}
-    if not all(only_adds(policy) for policy in policies):
-        told = kinds_told_apart(named, policies, fresh)
-        for entry in named:
-            for form in forms_of(entry, fresh):
-                for symbol, value in _of_form(form, told, fresh):
-                    choices[symbol][value] = None
-    count = prod(len(values) for values in choices.values())
-    if count > MOST_DEPLOYMENTS:
-        raise TooManyDeploymentsError(f"{count} ways")
-    found = (dict(zip(choices, each, strict=True)) for each in product(*choices.values()))
+    found = _ways(policies, every, fresh_values(symbols, policies))
+    if len(found) > MOST_DEPLOYMENTS:
+        raise TooManyDeploymentsError(f"{len(found)} ways")
     valid = tuple(each for taken in found for each in _deployed(before, after, taken))
     if not valid:
         raise TooManyDeploymentsError("ways that do not go together")
     return valid
+
+
+def _ways(
+    policies: Sequence[Policy], every: Sequence[PrincipalEntry], fresh: Mapping[str, str]
+) -> list[Mapping[str, str]]:
+    """Return the values to think of: of callers told apart together, of others one by one.
+
+    Who is only ever allowed something can take nothing from anybody. So beside one of them, the
+    others may be nobody in particular.
+    """
+    apart = [s for policy in policies for s in policy.statements if tells_callers_apart(s)]
+    if not apart:
+        return [fresh]
+    asked = [e for s in apart if s.principals for e in s.principals.entries]
+    told, of_asked = (kinds_told_apart(named, policies, fresh) for named in (every, asked))
+    choices: dict[str, dict[str, None]] = {symbol: {v: None} for symbol, v in fresh.items()}
+    in_patterns = {
+        part.key
+        for statement in apart
+        for pattern in patterns_of(statement)
+        for part in pattern.parts
+        if isinstance(part, Variable)
+    }
+    bound = {s for entry in asked for s in _symbols(entry)} | (in_patterns & fresh.keys())
+    for entry in every:
+        is_bound = not bound.isdisjoint(_symbols(entry))
+        for form in forms_of(entry, fresh):
+            for symbol, value in _of_form(form, told if is_bound else of_asked, fresh):
+                choices[symbol][value] = None
+    found: dict[tuple[str, ...], Mapping[str, str]] = {}
+    for group in ((), *map(_symbols, every)):
+        varied = {symbol: choices[symbol] for symbol in fresh if symbol in (*bound, *group)}
+        if prod(len(values) for values in varied.values()) > MOST_DEPLOYMENTS:
+            raise TooManyDeploymentsError(f"more than {MOST_DEPLOYMENTS} ways")
+        for values in product(*varied.values()):
+            taken = {**fresh, **dict(zip(varied, values, strict=True))}
+            found.setdefault(tuple(taken.values()), taken)
+    return list(found.values())
+
+
+def _symbols(entry: PrincipalEntry) -> tuple[str, ...]:
+    return tuple(piece for piece in pieces(entry.value) if holds_mark(piece))
 
 
 def _deployed(
