@@ -278,6 +278,11 @@ class TestWhatIsWritten:
         solver.from_string(f"(assert (or {' '.join(wrong)}))")
         assert solver.check() == z3.unsat
 
+    def test_a_truth_value_is_no_arn(self) -> None:
+        no_arn = {"ArnNotLike": {"aws:ViaAWSService": "arn:aws:s3:::b"}}
+        question = change(allow(Condition=no_arn), allow())
+        assert second_opinion(script(question)) == expected_of(question) == "unsat"
+
     def test_a_canonical_user_may_be_of_the_account_that_is_named(self) -> None:
         principal = {
             "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"

@@ -283,6 +283,8 @@ def arn(fields: Sequence[str], *ending: str) -> str:
 def assumed(keys: Mapping[str, Key]) -> Iterator[Assumed]:
     """Yield what is taken for granted of the keys, whoever calls."""
     for key in keys.values():
+        if key.by_field and key.holds_truth:
+            yield from ((assumptions.BOOL_DOMAIN, negation(slot.is_arn)) for slot in key.slots)
         for slot in key.slots if key.whole else ():
             if key.holds_truth:
                 domain = any_of(equal(slot.value, quoted(text)) for text in ("true", "false"))
