@@ -364,3 +364,22 @@ def test_a_nested_template_is_read_with_what_is_given_to_it() -> None:
 def test_a_nested_template_that_cannot_be_read_is_said(place: str) -> None:
     (gone,) = lost(read(STACK % (place, "x")))
     assert gone.address == "/Resources/Child/Properties/TemplateURL"
+
+
+def test_a_large_template_is_read_quickly() -> None:
+    statement = (
+        "              - Effect: Allow\n                Action: [s3:GetObject, s3:PutObject]\n"
+        "                Resource: !Sub 'arn:aws:s3:::bucket-%d-${AWS::Region}/*'\n"
+    )
+    role = (
+        "  Role%d:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n"
+        "        Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]\n"
+        "      Policies:\n        - PolicyName: p\n          PolicyDocument:\n            Statement:\n"
+    )
+    resources = (role % n + "".join(statement % k for k in range(12)) for n in range(500))
+    text = "Resources:\n" + "".join(resources)
+    assert 950_000 < len(text) < 1024 * 1024
+    start = time.process_time()
+    found = read(text)
+    assert time.process_time() - start < 6  # it takes less than one; collections of garbage may not
+    assert len(found) == 1_000

@@ -166,10 +166,11 @@ def _strays(
         if _is_json_policy(text):
             yield _guessed(of, address, node, to)
         return
-    if isinstance(node, Mapping) and _looks_like_policy(node):
+    holds_known = isinstance(node, Mapping) and any(id(e.value) in seen for e in node.entries)
+    if isinstance(node, Mapping) and not holds_known and _looks_like_policy(node):
         yield _guessed(of, address, node, to)
         return
-    if signs.is_loose_statement(node):
+    if not holds_known and signs.is_loose_statement(node):
         yield _guessed(of, address, node, to, is_statement=True)
         return
     for step, below in signs.children(address, node):
