@@ -14,8 +14,9 @@ from checker.acceptance import waivers
 from checker.acceptance.accepted import Waivers, approved, waived
 from checker.acceptance.waivers import WAIVER_FILE, Waiver
 from checker.config import Config
+from checker.consent import Doors
 from checker.errors import AccessGateError, ConfigError
-from checker.findings import Doors, Report
+from checker.findings import Report
 from checker.github.approvals import Approvals, Reviewed, approvals
 from checker.github.pull import Pull, RefusedError
 from checker.pipeline import Names

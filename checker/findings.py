@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from checker.consent import Acceptance, Doors, WaiverNote
 from checker.policy.model import Policy, Request
 from checker.span import Span
 
@@ -113,46 +114,6 @@ class Fix:
     loses: bool = False
 
 
-class Door(StrEnum):
-    """How a finding is accepted."""
-
-    WAIVER = "waiver"
-    REVIEW = "review"
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """Who answers for a finding, so that it does not close the gate."""
-
-    door: Door
-    by: tuple[str, ...]
-    reason: str = ""
-    until: str = ""  # the last day, as 2026-12-31; "" for a review, which ends with the head commit
-
-
-class WaiverState(StrEnum):
-    """What becomes of an entry of the waiver file."""
-
-    USED = "used"
-    UNUSED = "unused"  # the change has no such finding
-    EXPIRED = "expired"
-    TOO_LONG = "too long"  # it ends later than the settings allow
-    NOT_YET = "not yet"  # it is new, and counts once it is on the base branch
-
-
-@dataclass(frozen=True, slots=True)
-class WaiverNote:
-    """An entry of the waiver file, and what becomes of it. `is_new`: the change brings it."""
-
-    fingerprint: str
-    owner: str
-    reason: str
-    expires: str  # as 2026-12-31
-    at: Span
-    state: WaiverState
-    is_new: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to say. All text in it is hostile until a renderer has escaped it."""
@@ -247,14 +208,6 @@ class UnusedAccess:
     def is_news(self) -> bool:
         """Whether a reader should hear of it: something is unused, or nobody can tell."""
         return bool(self.why) or self.recommendation.get("recommendedAction") != "NONE"
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """How a finding of a change can be accepted: by a waiver, and by a review of `approvers`."""
-
-    approvers: tuple[str, ...] = ()
-    waivers_from_head: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

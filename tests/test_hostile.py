@@ -9,16 +9,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.findings import (
-    Acceptance,
-    Door,
-    Report,
-    Shows,
-    StatementRef,
-    Suggestion,
-    WaiverNote,
-    WaiverState,
-)
+from checker.consent import Acceptance, Door, WaiverNote, WaiverState
+from checker.findings import Report, Shows, StatementRef, Suggestion
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render import annotations as log
 from checker.render import review, summary, terminal

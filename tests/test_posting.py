@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from checker.findings import Acceptance, Door, Kind, Severity, Shown, Shows
+from checker.consent import Acceptance, Door
+from checker.findings import Kind, Severity, Shown, Shows
 from checker.github.anchors import Files, blob_id
 from tests.github_comments import remark_by, said_by
 from tests.github_server import BOT, Failure, FakeGitHub

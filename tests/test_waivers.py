@@ -13,8 +13,9 @@ from checker import cli
 from checker.acceptance import entry
 from checker.acceptance.accepted import Waivers, approved, waived
 from checker.acceptance.waivers import WAIVER_FILE, Waiver, parse
+from checker.consent import WaiverState
 from checker.errors import ConfigError, UsageError
-from checker.findings import Report, Severity, Shows, WaiverState
+from checker.findings import Report, Severity, Shows
 from checker.render import annotations as lines_of_the_log
 from checker.render import report_json, sarif, summary, terminal
 from checker.render.run import Run

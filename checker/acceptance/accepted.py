@@ -11,18 +11,10 @@ from datetime import date
 from typing import Final
 
 from checker.acceptance.waivers import Waiver
+from checker.consent import Acceptance, Door, WaiverNote, WaiverState
 from checker.errors import ConfigError
 from checker.explain.identity import fingerprint
-from checker.findings import (
-    Acceptance,
-    Door,
-    Finding,
-    Kind,
-    Report,
-    Severity,
-    WaiverNote,
-    WaiverState,
-)
+from checker.findings import Finding, Kind, Report, Severity
 from checker.span import whole_file
 
 WAIVERS: Final = "waivers"  # the check of a waiver file that is not understood

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from checker.findings import Acceptance, Finding, Report, WaiverNote, WaiverState
+from checker.consent import Acceptance, WaiverNote, WaiverState
+from checker.findings import Finding, Report
 from checker.render.words import amount
 
 _MOST: Final = 20

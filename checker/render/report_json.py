@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
+from checker.consent import Acceptance, WaiverNote, WaiverState
 from checker.findings import (
-    Acceptance,
     AccessCell,
     Evidence,
     Finding,
@@ -22,8 +22,6 @@ from checker.findings import (
     StatementRef,
     Suggestion,
     UnusedAccess,
-    WaiverNote,
-    WaiverState,
 )
 from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request

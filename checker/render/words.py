@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checker.findings import (
-    Acceptance,
-    AccessCell,
-    Evidence,
-    Finding,
-    Report,
-    Standing,
-    StatementRef,
-)
+from checker.consent import Acceptance
+from checker.findings import AccessCell, Evidence, Finding, Report, Standing, StatementRef
 from checker.policy.catalogue import key_spelled
 from checker.policy.model import Caller, CallerKind, Request
 from checker.render.run import lines
