@@ -239,6 +239,24 @@ def test_from_finding_to_waiver_to_more_access(
     assert "1 waiver fits no finding" in capsys.readouterr().out
 
 
+def test_what_is_not_understood_can_be_waived_until_it_changes(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"'
+    here.git("switch", "--quiet", "--create", "topic")
+    here.commit({"role.json": broken})
+    assert cli.main(["diff", "main"]) == 1
+    found = re.search("access-gate waive ([0-9a-f]{32})", " ".join(capsys.readouterr().out.split()))
+    assert found
+    here.git("switch", "--quiet", "main")
+    assert cli.main(["waive", found[1], "--reason", "not ours"]) == 0
+    here.commit({})
+    assert cli.main(["diff", "main", "topic"]) == 0
+    here.git("switch", "--quiet", "topic")
+    here.commit({"role.json": broken + ', "Action": "*"'})
+    assert cli.main(["diff", "main", "topic"]) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
