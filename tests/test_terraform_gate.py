@@ -10,6 +10,9 @@ import pytest
 
 from checker.config import Config
 from checker.findings import Severity
+from checker.github.anchors import Diff, Files, anchor, blob_id
+from checker.github.placement import LineAnchor
+from checker.github.pull import PullFile
 from checker.symbolic.question import Budget
 from checker.template_files import planned
 from checker.template_judging import judged_template
@@ -319,3 +322,19 @@ CLOSED: Final = {
 def test_what_allows_more_closes_the_gate_on_its_line(gate: Gate, name: str) -> None:
     before, after, expected = CLOSED[name]
     assert blocked(gate, before, dict(after)) == expected
+
+
+def test_a_comment_stands_on_the_line_of_the_new_action_in_whichever_file(gate: Gate) -> None:
+    policy = MANAGED.replace('"s3:GetObject"', "local.actions")
+    before = {
+        "iam.tf": policy,
+        "locals.tf": 'locals {\n  actions = [\n    "s3:GetObject",\n  ]\n}\n',
+    }
+    after = before["locals.tf"].replace("  ]", '    "s3:PutObject",\n  ]')
+    (finding,) = gate.report(before, {"locals.tf": after}).findings
+    patch = '@@ -1,5 +1,6 @@\n locals {\n   actions = [\n     "s3:GetObject",\n+    "s3:PutObject",\n   ]\n }'
+    blob = blob_id(after.encode())
+    shown = Diff([PullFile("locals.tf", "locals.tf", blob, patch)], lambda _: after)
+    files = Files({"locals.tf": after.encode()}, {})
+    assert finding.at.path == "iam.tf"
+    assert anchor(finding, shown, files) == LineAnchor("locals.tf", 4, 4)

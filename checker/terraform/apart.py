@@ -48,6 +48,8 @@ def _in_body(value: Value) -> Value:
 
 
 def _has_any(value: Value) -> bool:
+    if type(value) is Scalar:
+        return False
     match value:
         case Unknown(expression):
             return _ONE_OF_MANY.search(expression) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Items, Member, Premise, Record, Value
 from checker.terraform.values import (
@@ -26,6 +27,8 @@ def lift(values: tuple[Value, ...], apply: _Apply, at: Span, *, deep: bool = Fal
 
     deep: also under those that only a part of a value depends on.
     """
+    if not any(first_premise(each, deep=deep) for each in values):
+        return apply(values)
     left = [MOST_SIDES]
 
     def under(now: tuple[Value, ...]) -> Value:
@@ -70,6 +73,8 @@ def choice(premise: Premise, then: Value, other: Value, at: Span) -> Value:
 
 def first_premise(value: Value, *, deep: bool) -> Premise | None:
     """Return a premise that a value depends on, if there is one."""
+    if type(value) is Scalar:
+        return None
     match value:
         case Choice(premise):
             return premise

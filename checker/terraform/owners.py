@@ -15,7 +15,7 @@ from checker.terraform.function_types import is_nothing
 from checker.terraform.held import policy_with
 from checker.terraform.lifting import lift
 from checker.terraform.resources import Resource
-from checker.terraform.values import FailedError, canonical, known_text, named, truth
+from checker.terraform.values import Broken, FailedError, canonical, known_text, named, truth
 
 KINDS: Final = {
     "aws_iam_role": "role",
@@ -78,7 +78,7 @@ def alternatives(value: Value, at: Span) -> list[tuple[Value, Value]]:
     """Return all that a value or the items of a list may be, each with when it is that."""
     found: dict[str, Value] = {}
     for each in leaves(value):
-        if not is_nothing(each) and known_text(each) != "":
+        if not (is_nothing(each) or isinstance(each, Broken) or known_text(each) == ""):
             found.setdefault(canonical(each), each)
     return [
         (each, lift((value,), partial(_holds, name, at), at, deep=True))

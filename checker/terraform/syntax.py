@@ -201,7 +201,10 @@ class Body:
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument of this name, if there is one."""
-        return next((found for found in self.arguments if found.name == name), None)
+        for found in self.arguments:
+            if found.name == name:
+                return found
+        return None
 
     def of_type(self, name: str) -> tuple[Block, ...]:
         """Return the blocks of one type."""

@@ -140,6 +140,8 @@ def decimal_of(value: Value) -> Decimal | None:
 
 def pieces_of(value: Value) -> tuple[Piece, ...] | None:
     """Return the text that a value is in a template; None for lists, objects, null and choices."""
+    if type(value) is Scalar and isinstance(value.value, str):  # by far the most
+        return (value.value,)
     match value:
         case Encoded(value=inner):
             return joined(json_pieces(inner))
@@ -159,6 +161,8 @@ def pieces_of(value: Value) -> tuple[Piece, ...] | None:
 
 def known_text(value: Value) -> str | None:
     """Return the text of a value that is wholly known."""
+    if type(value) is Scalar and isinstance(value.value, str):
+        return value.value
     pieces = pieces_of(value)
     if pieces is None:
         return None
@@ -237,6 +241,8 @@ def _listed(opening: str, shown: list[list[Piece]], closing: str) -> Iterator[Pi
 
 def canonical(value: Value) -> str:
     """Return the one spelling of a value: equal values have equal ones."""
+    if type(value) is Scalar and isinstance(value.value, str):
+        return named(json.dumps(value.value, ensure_ascii=False))
     return named("".join(_spelled(value)))
 
 
@@ -301,6 +307,8 @@ def _spelled_text(pieces: tuple[Piece, ...]) -> str:
 
 def plain(value: Value) -> Value:
     """Return a value as the judge takes it, without what only the working out needs."""
+    if type(value) is Scalar:
+        return value
     match value:
         case Encoded(span=span) | Written(span=span):
             return text_of(pieces_of(value) or (), span)
@@ -318,6 +326,8 @@ def plain(value: Value) -> Value:
 
 def _plain_item(item: Value) -> Value:
     """Return an item; one that is made for each of a list is there if the list has any."""
+    if type(item) is Scalar:
+        return item
     match item:
         case Repeated(span=span, value=value, some=some):
             return Choice(Premise(some), plain(value), Absent(span), span)
