@@ -283,6 +283,11 @@ class TestWhatIsWritten:
         question = change(allow(Condition=no_arn), allow())
         assert second_opinion(script(question)) == expected_of(question) == "unsat"
 
+    def test_a_variable_without_value_equals_nothing_in_any_case(self) -> None:
+        never = {"StringEqualsIgnoreCase": {"k:x": "${aws:TagKeys}"}}
+        question = change([], allow(Condition=never))
+        assert second_opinion(script(question)) == expected_of(question) == "unsat"
+
     def test_a_canonical_user_may_be_of_the_account_that_is_named(self) -> None:
         principal = {
             "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"

@@ -114,8 +114,8 @@ def _matches_text(
         raise InexpressibleError(f"`{comparison}` ignores the case of a policy variable's value")
     text = "".join(piece for piece in found if isinstance(piece, str))
     if comparison is Comparison.BOOL and key.holds_truth:
-        return equal(slot.value, quoted(text.lower()))
-    return inside(slot.value, any_case(text))
+        return all_of((resolved, equal(slot.value, quoted(text.lower()))))
+    return all_of((resolved, inside(slot.value, any_case(text))))
 
 
 def _matches_arn(parts: Sequence[Part], slot: Slot, keys: Mapping[str, Key]) -> str:
