@@ -47,7 +47,7 @@ def join(delimiter: Value, values: Value, span: Span) -> Value:
 def _join_present(row: tuple[Value, ...], separator: Scalar, span: Span) -> Value:
     """Join what is there; an item that may be absent takes its delimiter with it."""
     for index, item in enumerate(row):
-        if isinstance(item, Choice) and _may_be_absent(item):
+        if isinstance(item, Choice) and may_be_absent(item):
             then = _join_present((*row[:index], item.then, *row[index + 1 :]), separator, span)
             other = _join_present((*row[:index], item.other, *row[index + 1 :]), separator, span)
             return Choice(item.premise, then, other, span)
@@ -58,9 +58,10 @@ def _join_present(row: tuple[Value, ...], separator: Scalar, span: Span) -> Valu
     return joined(parts, span)
 
 
-def _may_be_absent(value: Value) -> bool:
+def may_be_absent(value: Value) -> bool:
+    """Whether there is a way for a value not to be there."""
     if isinstance(value, Choice):
-        return _may_be_absent(value.then) or _may_be_absent(value.other)
+        return may_be_absent(value.then) or may_be_absent(value.other)
     return isinstance(value, Absent)
 
 
@@ -95,7 +96,7 @@ def select(index: Value, values: Value, span: Span) -> Value:
     row = [each for each in values.values if not isinstance(each, Absent)]
     at = int(number[:9])
     unsure = any(
-        _may_be_absent(each) or (isinstance(each, Unknown) and each.many) for each in row[: at + 1]
+        may_be_absent(each) or (isinstance(each, Unknown) and each.many) for each in row[: at + 1]
     )
     if unsure or at >= len(row):
         return unknown("Select", (index, values), span)
@@ -117,7 +118,7 @@ def length(value: Value, span: Span) -> Value:
     if isinstance(value, Choice):
         return lifted(value, lambda each: length(each, span))
     if not isinstance(value, Items) or any(
-        _may_be_absent(each) or (isinstance(each, Unknown) and each.many) for each in value.values
+        may_be_absent(each) or (isinstance(each, Unknown) and each.many) for each in value.values
     ):
         return unknown("Length", (value,), span)
     return Scalar(Number(str(len(value.values))), span)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from checker.cloudformation.carriers import Grant
+from checker.cloudformation.functions import may_be_absent
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.template import Resource
 from checker.cloudformation.texts import joined, lifted, plain
@@ -24,7 +25,8 @@ from checker.template.value import (
     Value,
 )
 
-_Change: TypeAlias = Callable[[Value], Value]
+_CONDITION: Final = "Condition"
+_PARTS: Final = ("Type", "Key", "Value")
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 _SERVICE: Final = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?").fullmatch
 
@@ -32,21 +34,43 @@ _SERVICE: Final = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?").fullmatch
 def policy_of(grant: Grant, resource: Resource, to: Resolver) -> Value:
     """Return the policy with one statement that a resource's properties amount to."""
     at = resource.properties.span if resource.properties is not None else resource.span
+    names = (grant.principal, grant.action, grant.resource, *grant.conditions, _CONDITION)
+    written = ((name, resource.get(name)) for name in names)
+    values = {name: to.value(node) for name, node in written if node is not None}
+    return _chosen(values, lambda known: _policy(grant, known, at, to))
+
+
+def _chosen(values: Mapping[str, Value], build: Callable[[Mapping[str, Value]], Value]) -> Value:
+    """Return what is built of values that are there; a choice where it depends on a premise."""
+    for name, value in values.items():
+        if isinstance(value, Choice) and (name == _CONDITION or may_be_absent(value)):
+            then, other = (
+                _chosen({**values, name: side}, build) for side in (value.then, value.other)
+            )
+            return Choice(value.premise, then, other, value.span)
+    return build({name: each for name, each in values.items() if not isinstance(each, Absent)})
+
+
+def _policy(grant: Grant, values: Mapping[str, Value], at: Span, to: Resolver) -> Value:
+    """Return the policy of properties that are there."""
     members = [Member(Scalar("Effect", at), Scalar("Allow", at))]
-    members += _property(grant.principal, "Principal", _principal, resource, to)
-    members += _property(grant.action, "Action", lambda each: each, resource, to)
-
-    def arn(value: Value) -> Value:
-        return _arn(value, grant, to)
-
-    named = list(_property(grant.resource, "Resource", arn, resource, to))
-    if not named and grant.default:
-        named = [Member(Scalar("Resource", at), _arn(Scalar(grant.default, at), grant, to))]
-    members += named
-    conditions = tuple(_conditions(grant, resource, to))
-    if conditions:
-        members.append(Member(Scalar("Condition", at), Record(conditions, at)))
+    elements: list[tuple[str, Value | None]] = [
+        ("Principal", _lifted(values.get(grant.principal), _principal)),
+        ("Action", values.get(grant.action)),
+        ("Resource", _lifted(_resource(grant, values, at), lambda each: _arn(each, grant, to))),
+        ("Condition", _condition(grant, values, at)),
+    ]
+    members += [Member(Scalar(name, each.span), each) for name, each in elements if each]
     return policy_with(Record(tuple(members), at))
+
+
+def _resource(grant: Grant, values: Mapping[str, Value], at: Span) -> Value | None:
+    default = Scalar(grant.default, at) if grant.default else None
+    return values.get(grant.resource, default)
+
+
+def _lifted(value: Value | None, change: Callable[[Value], Value]) -> Value | None:
+    return lifted(value, change) if value is not None else None
 
 
 def policy_with(statement: Value) -> Value:
@@ -54,15 +78,6 @@ def policy_with(statement: Value) -> Value:
     at = statement.span
     version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
     return Record((version, Member(Scalar("Statement", at), Items((statement,), at))), at)
-
-
-def _property(
-    name: str, element: str, change: _Change, resource: Resource, to: Resolver
-) -> Iterator[Member]:
-    """Yield an element of the statement, if its property is there."""
-    node = resource.get(name)
-    if node is not None:
-        yield Member(Scalar(element, node.span), lifted(to.value(node), change))
 
 
 def _principal(value: Value) -> Value:
@@ -101,27 +116,25 @@ def _part(piece: str, index: int, value: Value) -> Value:
     return Unknown(REGION if piece == "region" else OWN_ACCOUNT, value.span)
 
 
-def _conditions(grant: Grant, resource: Resource, to: Resolver) -> Iterator[Member]:
-    """Yield the operators of the statement's condition, each once."""
+def _condition(grant: Grant, values: Mapping[str, Value], at: Span) -> Value | None:
+    """Return the statement's condition, each operator once."""
     keys: dict[str, list[Member]] = {}
-    spans: dict[str, Span] = {}
     for name, (operator, key) in grant.conditions.items():
-        node = resource.get(name)
-        if node is not None:
-            keys.setdefault(operator, []).append(Member(Scalar(key, node.span), to.value(node)))
-            spans.setdefault(operator, node.span)
-    written = resource.get("Condition")
+        if name in values:
+            member = Member(Scalar(key, values[name].span), values[name])
+            keys.setdefault(operator, []).append(member)
+    written = values.get(_CONDITION)
     if written is not None:  # of an event bus: one key, one operator, one value
-        value = to.value(written)
-        said = (
-            [value.get(name) for name in ("Type", "Key", "Value")]
-            if isinstance(value, Record)
-            else []
-        )
-        if len(said) == 3 and said[0] and said[1] and said[2]:
-            operator = plain(said[0]) or "Unknown"
-            name_ = Scalar(plain(said[1]) or "unknown", said[1].span)
-            keys.setdefault(operator, []).append(Member(name_, said[2]))
-            spans.setdefault(operator, written.span)
-    for operator, members in keys.items():
-        yield Member(Scalar(operator, spans[operator]), Record(tuple(members), spans[operator]))
+        said = [written.get(name) for name in _PARTS] if isinstance(written, Record) else []
+        known = [plain(each) for each in said[:2] if each is not None]
+        if len(known) != 2 or known[0] is None or known[1] is None or said[2] is None:
+            return written
+        member = Member(Scalar(known[1], written.span), said[2])
+        keys.setdefault(known[0], []).append(member)
+    if not keys:
+        return None
+    operators = (
+        Member(Scalar(operator, at), Record(tuple(members), members[0].value.span))
+        for operator, members in keys.items()
+    )
+    return Record(tuple(operators), at)

@@ -15,7 +15,7 @@ from checker.cloudformation.carried import of_resource, stray
 from checker.cloudformation.nested import nested
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.sam import expanded
-from checker.cloudformation.template import KNOWN_TRANSFORMS, Template, escaped, resource
+from checker.cloudformation.template import KNOWN_TRANSFORMS, Resource, Template, escaped, resource
 from checker.cloudformation.trouble import NotFollowedError, TooMuchError
 from checker.source.places import quoted
 from checker.source.tree import Entry, Mapping, Node, Scalar
@@ -136,9 +136,23 @@ def _sections(to: Resolver) -> Iterator[InTemplate]:
         if trouble is not None:
             yield _lost(entry, "Resources", trouble)
         elif (found := resource(entry, template.origins.get(entry.name))) is not None:
-            template.resources.setdefault(entry.name, found)
+            yield from _taken_in(found, to)
         else:
             yield from stray(entry, to)
+
+
+def _taken_in(found: Resource, to: Resolver) -> Iterator[InTemplate]:
+    """Take a resource in, with the properties that loops and included files give it."""
+    properties = found.properties
+    if isinstance(properties, Mapping) and any(map(loops.is_made, properties.entries)):
+        kept: list[Entry] = []
+        for entry, trouble in _entries(properties, to):
+            if trouble is None:
+                kept.append(entry)
+            else:
+                yield _lost(entry, f"Resources/{escaped(found.id)}/Properties", trouble)
+        found = replace(found, properties=Mapping(tuple(kept), properties.span))
+    to.template.resources.setdefault(found.id, found)
 
 
 def _entries(section: Node | None, to: Resolver) -> Iterator[tuple[Entry, NotFollowedError | None]]:
