@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
@@ -168,19 +169,39 @@ def tells_callers_apart(statement: Statement) -> bool:
     return principals.negated or (statement.effect is Effect.DENY and names)
 
 
-def with_callers(policy: Policy, values: Mapping[str, str]) -> Policy:
-    """Return a policy with values for symbols where these say who calls.
+def account_symbols(policies: Iterable[Policy]) -> frozenset[str]:
+    """Return the symbols that stand for an account in a principal, and for nothing else."""
+    entries = [entry for policy in policies for entry in principals_of(policy)]
+    whole = {entry.value for entry in entries if is_whole(entry)}
+    return frozenset(
+        field
+        for entry in entries
+        for field in (entry.value, *entry.value.split(":", 5)[4:5])
+        if is_mark(field) and field not in whole and _is_account(field, (entry.value,))
+    )
 
+
+def with_callers(
+    policy: Policy, values: Mapping[str, str], accounts: AbstractSet[str] = frozenset()
+) -> Policy:
+    """Return a policy with values for the symbols in its principals.
+
+    accounts: the symbols whose values are put into conditions on the caller as well. Others stay
+    what they are there: the text of a condition may be any part of a name.
     Errors: `PolicySyntaxError` where a value is no principal.
     """
+    known = {symbol: value for symbol, value in values.items() if symbol in accounts}
     return replace(
         policy,
-        statements=tuple(_with_callers(s, values, policy.type) for s in policy.statements),
+        statements=tuple(_with_callers(s, values, known, policy.type) for s in policy.statements),
     )
 
 
 def _with_callers(
-    statement: Statement, values: Mapping[str, str], policy_type: PolicyType
+    statement: Statement,
+    values: Mapping[str, str],
+    known: Mapping[str, str],
+    policy_type: PolicyType,
 ) -> Statement:
     principals = statement.principals
     return replace(
@@ -191,7 +212,7 @@ def _with_callers(
             entries=tuple(_caller(entry, values, policy_type) for entry in principals.entries),
         ),
         conditions=tuple(
-            _in_condition(each, values) if is_of_caller(each.key) else each
+            _in_condition(each, known) if is_of_caller(each.key) else each
             for each in statement.conditions
         ),
     )

@@ -19,7 +19,6 @@ from checker.policy.model import (
     Policy,
     PrincipalEntry,
     PrincipalKind,
-    Variable,
     Wildcard,
 )
 from checker.source.symbols import holds_mark, part_of, pieces
@@ -150,11 +149,11 @@ def kinds_told_apart(
         for condition in statement.conditions:
             for value in condition.values if is_of_caller(condition.key) else ():
                 if isinstance(value.operand, Pattern):
-                    found += _of_condition(condition.key, value.operand, fresh)
+                    found += map(Told, _of_key(condition.key, _tokens(value.operand)))
     if any(speaks_of_callers(pattern) for each in statements for pattern in patterns_of(each)):
         for statement in statements:
             for pattern in patterns_of(statement):
-                names = _cut(_tokens(pattern, {}))
+                names = _cut(_tokens(pattern))
                 found += (Told(glob((*_OF_USERS, *name))) for name in names)
     return tuple(dict.fromkeys(found))
 
@@ -182,13 +181,6 @@ def _of_account(account: str, taken: frozenset[str]) -> Iterator[Told]:
         yield Told(glob((f"{start}{account}:", Run(ANY))), taken)
 
 
-def _of_condition(key: str, pattern: Pattern, fresh: Mapping[str, str]) -> Iterator[Told]:
-    taken = frozenset(p.key for p in pattern.parts if isinstance(p, Variable) and p.key in fresh)
-    yield from (Told(callers) for callers in _of_key(key, _tokens(pattern, {})))
-    if taken:
-        yield from (Told(callers, taken) for callers in _of_key(key, _tokens(pattern, fresh)))
-
-
 def _of_key(key: str, tokens: tuple[Token, ...]) -> Iterator[Glob]:
     """Yield the callers whose key is of a pattern."""
     if key == "aws:principalaccount":
@@ -200,8 +192,8 @@ def _of_key(key: str, tokens: tuple[Token, ...]) -> Iterator[Glob]:
         yield glob(tokens)
 
 
-def _tokens(pattern: Pattern, fresh: Mapping[str, str]) -> tuple[Token, ...]:
-    """Return a pattern with values for symbols; a variable may be anything."""
+def _tokens(pattern: Pattern) -> tuple[Token, ...]:
+    """Return a pattern whose variables may be anything."""
     found: list[Token] = []
     for part in pattern.parts:
         match part:
@@ -209,8 +201,6 @@ def _tokens(pattern: Pattern, fresh: Mapping[str, str]) -> tuple[Token, ...]:
                 found.append(part)
             case Wildcard():
                 found.append(Run(ANY) if part is Wildcard.ANY_RUN else One(ANY))
-            case _ if part.key in fresh:
-                found.append(fresh[part.key])
             case _:
                 found.append(Run(ANY))
     return tuple(found)

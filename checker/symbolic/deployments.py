@@ -9,7 +9,9 @@ another condition it stays a symbol, which may be more than it is there, and nev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -17,20 +19,23 @@ from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.policy.deployments import (
+    account_symbols,
     filled,
     fresh_values,
+    is_of_caller,
     patterns_of,
     principals_of,
     tells_callers_apart,
     with_callers,
 )
-from checker.policy.model import Policy, PrincipalEntry, Variable
+from checker.policy.model import Pattern, Policy, PrincipalEntry, Statement, Variable
 from checker.source.symbols import holds_mark, pieces
 from checker.symbolic.automaton import TooLargeError
 from checker.symbolic.caller_forms import Form, Told, forms_of, kinds_told_apart
 from checker.symbolic.globs import Glob, member
 
 MOST_DEPLOYMENTS: Final = 64
+_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 class TooManyDeploymentsError(Exception):
@@ -59,7 +64,8 @@ def deployments(before: Policy | None, after: Policy | None) -> tuple[Deployment
     found = _ways(policies, every, fresh_values(symbols, policies))
     if len(found) > MOST_DEPLOYMENTS:
         raise TooManyDeploymentsError(f"{len(found)} ways")
-    valid = tuple(each for taken in found for each in _deployed(before, after, taken))
+    accounts = account_symbols(policies)
+    valid = tuple(each for taken in found for each in _deployed(before, after, taken, accounts))
     if not valid:
         raise TooManyDeploymentsError("ways that do not go together")
     return valid
@@ -79,14 +85,10 @@ def _ways(
     asked = [e for s in apart if s.principals for e in s.principals.entries]
     told, of_asked = (kinds_told_apart(named, policies, fresh) for named in (every, asked))
     choices: dict[str, dict[str, None]] = {symbol: {v: None} for symbol, v in fresh.items()}
-    in_patterns = {
-        part.key
-        for statement in apart
-        for pattern in patterns_of(statement)
-        for part in pattern.parts
-        if isinstance(part, Variable)
-    }
-    bound = {s for entry in asked for s in _symbols(entry)} | (in_patterns & fresh.keys())
+    compared = _compared(apart) & account_symbols(policies)
+    for symbol in compared:
+        choices[symbol].update(dict.fromkeys(_accounts(every, apart)))
+    bound = compared.union(*map(_symbols, asked))
     for entry in every:
         is_bound = not bound.isdisjoint(_symbols(entry))
         for form in forms_of(entry, fresh):
@@ -103,16 +105,39 @@ def _ways(
     return list(found.values())
 
 
+def _compared(statements: Iterable[Statement]) -> frozenset[str]:
+    """Return the symbols in conditions on the caller."""
+    return frozenset(
+        part.key
+        for statement in statements
+        for condition in statement.conditions
+        for value in condition.values
+        if is_of_caller(condition.key) and isinstance(value.operand, Pattern)
+        for part in value.operand.parts
+        if isinstance(part, Variable)
+    )
+
+
+def _accounts(entries: Iterable[PrincipalEntry], statements: Iterable[Statement]) -> list[str]:
+    """Return the accounts that are written out."""
+    parts = (part for s in statements for pattern in patterns_of(s) for part in pattern.parts)
+    texts = [entry.value for entry in entries] + [part for part in parts if isinstance(part, str)]
+    return _ACCOUNT.findall("\n".join(texts))
+
+
 def _symbols(entry: PrincipalEntry) -> tuple[str, ...]:
     return tuple(piece for piece in pieces(entry.value) if holds_mark(piece))
 
 
 def _deployed(
-    before: Policy | None, after: Policy | None, taken: Mapping[str, str]
+    before: Policy | None,
+    after: Policy | None,
+    taken: Mapping[str, str],
+    accounts: AbstractSet[str],
 ) -> Iterator[Deployment]:
     """Yield the deployment, unless these values are no principals there."""
     try:
-        sides = [side and with_callers(side, taken) for side in (before, after)]
+        sides = [side and with_callers(side, taken, accounts) for side in (before, after)]
     except PolicySyntaxError:
         return
     yield Deployment(sides[0], sides[1], taken)
