@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from checker.config import Config
 from checker.findings import Finding
@@ -15,6 +16,8 @@ from checker.judging import Part
 from checker.source.changes import ChangedFile
 from checker.template_changes import TemplatePair
 from checker.template_files import ChangedTemplate
+
+MOST_BYTES: Final = 256 * 1024  # of a template: each edit that is tried is read as a template again
 
 
 def with_template_fixes(
@@ -27,6 +30,8 @@ def with_template_fixes(
 
     file: the template, which is one file. read: what a file holds as a template.
     """
+    if len(file.after or b"") > MOST_BYTES:
+        return part
     wanted = {each.address for each in part.findings if is_open(each)}
     template = read(file) if wanted and file.after is not None else None
     if template is None:
