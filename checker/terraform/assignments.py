@@ -53,11 +53,16 @@ def _assigned(resource: Resource, said: Assignment, index: Index) -> Iterator[In
     of = resource.argument(said.of)
     if of is None:
         return
-    whom = [alternatives(exists_under(v, resource.exists, at), at) for v in given if v is not None]
+    known = index.names(said.kind)
+    whom = [
+        alternatives(exists_under(v, resource.exists, at), at, known)
+        for v in given
+        if v is not None
+    ]
     for names in product(*whom):
         key = names[0][0] if len(names) == 1 else Items(tuple([name for name, _ in names]), at)
         owner = index.owner(said.kind, key)
-        for what, is_given in alternatives(exists_under(of, resource.exists, at), at):
+        for what, is_given in alternatives(exists_under(of, resource.exists, at), at, ()):
             exists = resource.exists
             for _, there in (*names, (what, is_given)):
                 exists = both(exists, there)

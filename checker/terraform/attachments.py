@@ -99,8 +99,9 @@ def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
         if owners is None:
             continue
         there = exists_under(owners, resource.exists, at)
-        for owner, is_owner in alternatives(there, at):
-            for arn, is_policy in alternatives(exists_under(arns, resource.exists, at), at):
+        policies = exists_under(arns, resource.exists, at)
+        for owner, is_owner in alternatives(there, at, index.names(kind)):
+            for arn, is_policy in alternatives(policies, at, index.policies):
                 exists = both(resource.exists, both(is_owner, is_policy))
                 place = arn.span if arn.span.path == at.path else at
                 yield Attachment(index.owner(kind, owner), canonical(arn), arn, exists, place)
@@ -123,7 +124,8 @@ def _owned(
                 at = resource.block.span
                 name = exists_under(name, resource.exists, at)
                 found[resource.address] = [
-                    (index.owner(kind, each), there) for each, there in alternatives(name, at)
+                    (index.owner(kind, each), there)
+                    for each, there in alternatives(name, at, index.names(kind))
                 ]
         if resource.type in KINDS and resource.name[0] == "resource":
             kind = KINDS[resource.type]

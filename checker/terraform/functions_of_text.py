@@ -45,6 +45,11 @@ _VERB: Final = re.compile(
 )
 
 
+_SIMPLE_PATTERN: Final = re.compile(
+    r"\^?(?:(?:[\w :/,@=-]|\\[.\-/_*+?|$^]|\\[dws]|\.|\[\^?[\w .:/,@=-]+\])[*+?]?|\|)*\$?"
+).fullmatch
+
+
 def _pieces(value: Value) -> tuple[Piece, ...]:
     found = pieces_of(value)
     if found is None:
@@ -157,7 +162,7 @@ def _known(change: Callable[..., str], count: int) -> Function:
 def _replace(values: tuple[Value, ...], at: Span) -> Value:
     string, old, new = one(values, 0, at), word(one(values, 1, at)), _pieces(one(values, 2, at))
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        raise NotKnownError  # RE2 is not Python's language of patterns
+        return text(_replaced(word(string), old[1:-1], word(values[2])), at)
     whole_text = word(string)
     if not old:
         raise NotKnownError
@@ -170,6 +175,24 @@ def _replace(values: tuple[Value, ...], at: Span) -> Value:
         pieces += made
         places += [(place, exact and len(made) == 1)] * len(made)
     return Written(tuple(pieces), string.span, tuple(places))
+
+
+def _replaced(string: str, pattern: str, new: str) -> str:
+    """Return a text with what a pattern matches replaced, for patterns that RE2 takes the same way.
+
+    No groups, so that it takes no more than polynomial time; and no matches of nothing, after
+    which the two go on differently, unless nothing is put there.
+    """
+    simple = _SIMPLE_PATTERN(pattern) is not None and len(re.findall(r"[*+?]", pattern)) <= 3
+    if not simple or "$" in new or "\\" in new or len(string) > 10_000:
+        raise NotKnownError
+    try:
+        compiled = re.compile(pattern, re.ASCII)
+    except re.error:
+        raise NotKnownError from None
+    if new and compiled.search(""):
+        raise NotKnownError
+    return compiled.sub(new, string)
 
 
 def _put(string: str, old: str, new: tuple[Piece, ...]) -> list[Piece]:
@@ -269,6 +292,8 @@ def _indent(values: tuple[Value, ...], at: Span) -> Value:
 
 def _tostring(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
+    if isinstance(value, Unknown) and value.many:
+        raise NotKnownError  # it may be a list or an object, of which there is no text
     return value if is_nothing(value) else text_of(_pieces(value), value.span)
 
 
@@ -321,7 +346,7 @@ TEXTS: Final[dict[str, Function]] = {
     "indent": Function(_indent, is_text=True),
     "base64encode": _known(lambda string: base64.b64encode(string.encode()).decode(), 1),
     "base64decode": _known(_base64decode, 1),
-    "tostring": Function(_tostring, is_text=True),
+    "tostring": Function(_tostring),
     "tonumber": Function(_tonumber),
     "tobool": Function(_tobool),
     "basename": _known(lambda path: path.rstrip("/").rpartition("/")[2] or path[:1] or ".", 1),

@@ -120,6 +120,7 @@ def _places(resource: Resource, carrier: Carrier) -> Iterator[Place]:
         found = resource.block.body.argument(name)
         value = resource.argument(name)
         if found is not None and value is not None:
+            value = exists_under(value, exists, found.at)
             yield Place(f"{resource.address}.{name}", value, found.at, exists)
         return
     inner: list[Inner] = list(inner_blocks(resource.block.body, name, resource.scope))
@@ -132,7 +133,7 @@ def _places(resource: Resource, carrier: Carrier) -> Iterator[Place]:
         shown = f'"{key}"' if key is not None else str(index)
         address = f"{resource.address}.{name}[{shown}].{carrier.path[1]}"
         there = presence(block.present, block.span)
-        value = exists_under(held[1], there, block.span)
+        value = exists_under(exists_under(held[1], there, block.span), exists, block.span)
         yield Place(address, value, held[0], exists, key or "")
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from checker.source.tree import Scalar
 from checker.span import Span
-from checker.template.value import Choice, Items, Member, Record, Unknown, Value
+from checker.template.value import Absent, Choice, Items, Member, Record, Unknown, Value
 from checker.terraform.access import is_many
 from checker.terraform.function_types import is_nothing
 from checker.terraform.held import policy_with
-from checker.terraform.lifting import lift
+from checker.terraform.instances import exists_under, present
+from checker.terraform.lifting import choice, lift
 from checker.terraform.resources import Resource
 from checker.terraform.values import Broken, FailedError, canonical, known_text, named, truth
 
@@ -45,6 +46,10 @@ class Index:
     policies: dict[str, Resource] = field(default_factory=dict)
     guardrails: dict[str, Resource] = field(default_factory=dict)
 
+    def names(self, kind: str) -> frozenset[str]:
+        """Return the names of the owners of a kind."""
+        return frozenset(name for own, name in self.owners if own == kind)
+
     def owner(self, kind: str, name: Value) -> Owner:
         """Return the owner of a name; one that is not of the module goes by its name."""
         spelled = canonical(name)
@@ -58,49 +63,88 @@ def indexed(resources: Sequence[Resource]) -> Index:
     for resource in resources:
         if resource.name[0] != "resource":
             continue
-        at = resource.block.span
         try:
             if kind := KINDS.get(resource.type):
-                name = canonical(resource.attribute("arn" if kind == "set" else "name", at))
+                name = _spelled(resource, "arn" if kind == "set" else "name")
                 owner = Owner(kind, name, resource.address, resource.shown)
                 index.owners[kind, name] = owner
-                index.owners[kind, canonical(resource.attribute("id", at))] = owner
+                index.owners[kind, _spelled(resource, "id")] = owner
             elif resource.type == "aws_organizations_policy":
-                index.guardrails[canonical(resource.attribute("id", at))] = resource
+                index.guardrails[_spelled(resource, "id")] = resource
             elif resource.type == "aws_iam_policy":
-                index.policies[canonical(resource.attribute("arn", at))] = resource
+                index.policies[_spelled(resource, "arn")] = resource
         except FailedError:
             continue  # what it holds says so itself
     return index
 
 
-def alternatives(value: Value, at: Span) -> list[tuple[Value, Value]]:
-    """Return all that a value or the items of a list may be, each with when it is that."""
-    found: dict[str, Value] = {}
-    for each in leaves(value):
-        if not (is_nothing(each) or isinstance(each, Broken) or known_text(each) == ""):
-            found.setdefault(canonical(each), each)
-    return [
-        (each, lift((value,), partial(_holds, name, at), at, deep=True))
-        for name, each in found.items()
-    ]
+def _spelled(resource: Resource, name: str) -> str:
+    """Return the spelling of an attribute where its resource exists."""
+    at = resource.block.span
+    value = resource.attribute(name, at)
+    return canonical(usual(exists_under(value, resource.exists, at)))
 
 
-def leaves(value: Value) -> Iterator[Value]:
-    """Yield all that a value or the items of a list may be."""
+def alternatives(value: Value, at: Span, known: Container[str]) -> list[tuple[Value, Value]]:
+    """Return all that a value or the items of a list may be, each with when it is that.
+
+    known: the spellings of names that are one thing, although they may depend on premises.
+    """
+    found: dict[str, tuple[Value, Value]] = {}
+    for each, there in _alternatives(value, at, known):
+        name = canonical(each)
+        before = found.get(name)
+        found[name] = (each, there if before is None else _either(before[1], there))
+    return list(found.values())
+
+
+def _alternatives(value: Value, at: Span, known: Container[str]) -> Iterator[tuple[Value, Value]]:
+    whole = usual(value)
+    if canonical(whole) in known:
+        yield whole, lift((_without_broken(value),), partial(_is_there, at), at)
+        return
     match value:
-        case Choice(_, then, other):
-            yield from leaves(then)
-            yield from leaves(other)
         case Items(values):
             for each in values:
-                yield from leaves(each)
+                yield from _alternatives(each, at, known)
+        case Choice(premise, then, other):
+            gone = truth(False, at)  # noqa: FBT003
+            for each, there in _alternatives(then, at, known):
+                yield each, choice(premise, there, gone, at)
+            for each, there in _alternatives(other, at, known):
+                yield each, choice(premise, gone, there, at)
+        case _ if is_nothing(value) or isinstance(value, Broken) or known_text(value) == "":
+            return
         case _:
-            yield value
+            yield value, truth(True, at)  # noqa: FBT003
 
 
-def _holds(name: str, at: Span, values: tuple[Value, ...]) -> Value:
-    return truth(any(canonical(each) == name for each in leaves(values[0])), at)
+def usual(value: Value) -> Value:
+    """Return a value without the premises under which it is not there, or would be refused."""
+    return present(_without_broken(value))
+
+
+def _without_broken(value: Value) -> Value:
+    match value:
+        case Broken(span=span):
+            return Absent(span)
+        case Choice(premise, then, other, span):
+            return choice(premise, _without_broken(then), _without_broken(other), span)
+        case _:
+            return value
+
+
+def _is_there(at: Span, values: tuple[Value, ...]) -> Value:
+    return truth(not is_nothing(values[0]), at)
+
+
+def _either(first: Value, second: Value) -> Value:
+    return lift((first, second), _any, first.span)
+
+
+def _any(values: tuple[Value, ...]) -> Value:
+    is_true = any(isinstance(each, Scalar) and each.value is True for each in values)
+    return truth(is_true, values[0].span)
 
 
 def shown(arn: Value) -> str:

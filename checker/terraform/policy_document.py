@@ -109,7 +109,18 @@ def _statement(block: Inner, _: Value) -> Value:
             members.append(_member(element, values, found[0]))
     if conditions := _conditions(block):
         members.append(_member("Condition", conditions, conditions.span))
-    return Record(tuple(members), block.span)
+    whole = Record(tuple(members), block.span)
+    return unknown(f"statement {canonical(whole)}", block.span) if _is_open(whole) else whole
+
+
+def _is_open(statement: Record) -> bool:
+    """Whether it is unknown what kind of statement this is: its effect, or which elements it has."""
+    if isinstance(statement.get("Effect"), Unknown | Joined):
+        return True
+    return any(
+        statement.get(name) is not None and statement.get(f"Not{name}") is not None
+        for name in ("Action", "Resource")
+    )
 
 
 def _principals(block: Inner, name: str, element: str) -> Iterator[Member]:
