@@ -140,6 +140,7 @@ def by(*callers: Json) -> Json:
 
 PICKED: Final = allow(**ANYONE, Condition=when("StringLike", "aws:PrincipalArn", "*:user/R*"))
 NOT_WHO: Final = deny(**ANYONE, Condition=when("ArnEquals", "aws:PrincipalArn", WHO))
+INSECURE: Final = deny(**ANYONE, Condition=when("Bool", "aws:SecureTransport", "false"))
 USER: Final = f"arn:aws:iam::{ONE}:user/"
 
 
@@ -243,6 +244,25 @@ USER: Final = f"arn:aws:iam::{ONE}:user/"
             IDENTITY,
             "FAIL",
             id="an unknown ARN in a condition may be the one of the request",
+        ),
+        pytest.param(
+            [allow(**by(text("arn:aws:iam::", ACCOUNT, ":role/a")))],
+            [
+                allow(
+                    **by(f"{USER}a"),
+                    Condition=when("StringEquals", "aws:PrincipalAccount", ACCOUNT),
+                )
+            ],
+            RESOURCE,
+            "FAIL",
+            id="the account may be one that a principal is of",
+        ),
+        pytest.param(
+            [allow(**by(WHO, ROLE)), INSECURE],
+            [allow(**by(ROLE)), INSECURE],
+            RESOURCE,
+            "PASS",
+            id="a Deny for everyone tells nobody apart",
         ),
         pytest.param(
             [{**allow(), "Effect": unknown("Effect")}, deny(Action="s3:Put*")],
