@@ -309,15 +309,44 @@ CHAIN: Final = "".join(
 )
 
 
+OPEN: Final = "Conditions:\n" + "".join(
+    f"  C{n}: !Equals [!Ref 'AWS::Region', r{n}]\n  D{n}: !Equals [!Ref P{n}, x]\n"
+    for n in range(MANY)
+)
+GRID: Final = ",".join(
+    f"k{n}: {{{','.join(f'j{m}: v{n * m}' for m in range(60))}}}" for n in range(60)
+)
+EITHER: Final = "!Or [" + ", ".join(f"!Condition C{n}" for n in range(9)) + "]"
+
+
+def within(depth: int) -> str:
+    """Return a choice in a choice in a choice."""
+    return f"!If [D{depth}, {within(depth - 1)}, {within(0)}]" if depth else "!If [Any, a, b]"
+
+
+def of_texts(items: str, delimiter: str = "") -> str:
+    """Return a policy about a text of many pieces that depend on conditions."""
+    joined = f"!Join ['{delimiter}', [{items}]]"
+    return OPEN + "Resources:" + POLICY.replace("!Ref A", joined).replace("All", "D0")
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
+        OPEN
+        + f"  Any: {EITHER}\nResources:"
+        + POLICY.replace("!Ref A", within(30)).replace("All", "Any"),
+        of_texts(",".join(f"!If [D{n}, a, b]" for n in range(40))),
+        of_texts(",".join(f"!If [D{n}, a, !Ref 'AWS::NoValue']" for n in range(40)), "-"),
+        f"Mappings: {{M: {{{GRID}}}}}\nConditions:\n"
+        "  All: !Equals [!FindInMap [M, !Ref A, !Ref B], !FindInMap [M, !Ref C, !Ref D]]\nResources:"
+        + POLICY,
         CONDITIONS + ALL + "Resources:" + POLICY,
         "Resources:\n" + LOOPS + indented("a: {Type: 'AWS::S3::Bucket'}", 36),
         "Resources:\n" + CHAIN + POLICY.replace("Ref A", "Ref A0"),
         "Resources:" + POLICY.replace("!Ref A", "!Sub '" + "${AWS::Region}" * 50_000 + "'"),
     ],
-    ids=["conditions", "loops", "names", "pieces"],
+    ids=["choices", "texts", "absences", "maps", "conditions", "loops", "names", "pieces"],
 )
 def test_work_is_bounded(hostile: str) -> None:
     start = time.process_time()

@@ -26,6 +26,7 @@ from checker.template.value import (
 )
 
 _UNCUT: Final = frozenset({OWN_ACCOUNT, REGION})  # lower-case letters, digits, and `-`
+_MOST_ABSENT: Final = 8  # items of a list that is joined, each there or not
 _CUTS_NOT: Final = re.compile(r"[^0-9a-z-]").search
 LISTS: Final = frozenset({"Cidr", "GetAZs", "Split"})
 """The functions that return lists."""
@@ -39,6 +40,8 @@ def join(delimiter: Value, values: Value, span: Span) -> Value:
     if between is None or not isinstance(values, Items):
         return unknown("Join", (delimiter, values), span)
     if any(isinstance(each, Unknown) and each.many for each in values.values):
+        return unknown("Join", (delimiter, values), span)
+    if sum(map(may_be_absent, values.values)) > _MOST_ABSENT:
         return unknown("Join", (delimiter, values), span)
     separator = Scalar(between, span)
     return _join_present(values.values, separator, span)

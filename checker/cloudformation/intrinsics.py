@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from checker.cloudformation import functions
 from checker.cloudformation.calls import text_of
-from checker.cloudformation.tests import chosen
 from checker.cloudformation.texts import lifted, plain
 from checker.source.tree import Mapping, Node, Sequence
 from checker.template.value import Unknown, Value
@@ -76,7 +75,7 @@ def _if(to: Resolver, argument: Node, node: Mapping) -> Value | None:
     test = to.condition(name)
     if isinstance(test, bool):
         return to.value(items[1] if test else items[2])
-    return chosen(test, to.value(items[1]), to.value(items[2]), node.span)
+    return to.sides(test, items[1], items[2], node.span)
 
 
 def _find_in_map(to: Resolver, argument: Node, node: Mapping) -> Value | None:

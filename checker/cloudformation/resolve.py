@@ -17,9 +17,11 @@ from checker.cloudformation.tests import (
     Test,
     any_of,
     both,
+    chosen,
     equal,
     is_text,
     negated,
+    outcomes,
 )
 from checker.cloudformation.texts import joined, plain, short, spelled
 from checker.cloudformation.trouble import DEEPEST, TooMuchError
@@ -48,11 +50,14 @@ class Resolver:
 
     is_open: a parameter's default is not taken for its value. In a condition, and where a mapping
         is searched, what another value would give counts as well.
+    weight: how often what is resolved now stands in the value of all, once for each way that the
+        conditions around it may be decided.
     """
 
     template: Template
     is_open: bool = False
     depth: int = 0
+    weight: int = 1
     tests: dict[str, Test] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     policies: dict[str, Resource] = field(default_factory=dict)  # managed ones, by their ARNs
@@ -62,7 +67,7 @@ class Resolver:
 
     def value(self, node: Node) -> Value:
         """Return what a node stands for."""
-        self.template.budget.spend()
+        self.template.budget.spend(self.weight)
         if isinstance(node, Scalar):
             return self._scalar(node)
         if self.depth >= DEEPEST:
@@ -83,6 +88,14 @@ class Resolver:
             return self.value(node)
         finally:
             self.is_open = was
+
+    def sides(self, test: Test, then: Node, other: Node, span: Span) -> Value:
+        """Return one value if a condition is true, another one if not."""
+        was, self.weight = self.weight, self.weight * outcomes(test)
+        try:
+            return chosen(test, self.value(then), self.value(other), span)
+        finally:
+            self.weight = was
 
     def _scalar(self, node: Scalar) -> Value:
         text = node.value
@@ -182,7 +195,12 @@ class Resolver:
             case "Condition", [Scalar(str(name))]:
                 return self.condition(name)
             case "Equals", [one, other]:
-                return equal(self.open_value(one), self.open_value(other), self.allowed)
+                return equal(
+                    self.open_value(one),
+                    self.open_value(other),
+                    self.allowed,
+                    self.template.budget,
+                )
             case "Not", [only]:
                 return negated(self.test(only))
             case "And" | "Or", [first, *more]:

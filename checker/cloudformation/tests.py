@@ -33,6 +33,11 @@ def either(premise: Premise, then: Test, other: Test) -> Test:
     return then if then == other else Decision(premise, then, other)
 
 
+def outcomes(test: Test) -> int:
+    """Return in how many ways a condition is decided."""
+    return 1 if isinstance(test, bool) else outcomes(test.then) + outcomes(test.other)
+
+
 def negated(test: Test) -> Test:
     """Return the opposite of a condition."""
     if isinstance(test, bool):
@@ -78,11 +83,14 @@ def chosen(test: Test, then: Value, other: Value, span: Span) -> Value:
     )
 
 
-def equal(one: Value, other: Value, allowed: Callable[[str], tuple[Scalar, ...]]) -> Test:
+def equal(
+    one: Value, other: Value, allowed: Callable[[str], tuple[Scalar, ...]], budget: Budget
+) -> Test:
     """Return whether two values are the same text; `allowed` lists what an unknown one can be."""
+    budget.spend()
     for first, second in ((one, other), (other, one)):
         if isinstance(first, Choice):
-            then, no = (equal(side, second, allowed) for side in (first.then, first.other))
+            then, no = (equal(side, second, allowed, budget) for side in (first.then, first.other))
             return either(first.premise, *_sides(first, then, no))
     texts = sorted((spelled(one), spelled(other)))
     if texts[0] == texts[1]:

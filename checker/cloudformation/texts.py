@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
 from typing import Final
 
 from checker.source.tree import Number, Scalar
@@ -21,6 +22,7 @@ from checker.template.value import (
     Value,
 )
 
+_MOST_WAYS: Final = 512  # that a text may turn out; one of more is unknown
 _LONGEST: Final = 300  # characters of an expression that are shown; the rest is a fingerprint
 
 
@@ -45,6 +47,8 @@ def written(scalar: Scalar) -> str:
 def joined(parts: Iterable[Value], span: Span) -> Value:
     """Return the text that parts make in a row; a choice in a part becomes a choice of texts."""
     row = list(parts)
+    if prod(_ways(part) for part in row if isinstance(part, Choice)) > _MOST_WAYS:
+        return Unknown("Join(" + ", ".join(map(spelled, row)) + ")", span)
     for index, part in enumerate(row):
         if isinstance(part, Choice):
             return Choice(
@@ -74,6 +78,10 @@ def from_pieces(pieces: Sequence[str | Unknown], span: Span) -> Value:
             return only
         case _:
             return Joined(tuple(pieces), span)
+
+
+def _ways(value: Value) -> int:
+    return _ways(value.then) + _ways(value.other) if isinstance(value, Choice) else 1
 
 
 def _pieces(part: Value, span: Span) -> tuple[str | Unknown, ...]:
