@@ -91,6 +91,14 @@ def test_more_premises_than_can_be_looked_at() -> None:
     assert len(worlds(many_of_one)) == 13
 
 
+def test_two_ways_to_say_one_thing_are_true_together() -> None:
+    one, other = Premise("a == b", "a", "b"), Premise("b == a", "a", "b")
+    assert [tuple(world.values()) for world in worlds((one, other))] == [
+        (True, True),
+        (False, False),
+    ]
+
+
 def test_what_is_not_there_leaves_no_trace() -> None:
     whole = value({"a": [either(PROD, "x", Absent(AT)), "y"], "b": either(PROD, Absent(AT), "z")})
     assert settled(whole, {PROD: True}) == settled(value({"a": ["x", "y"]}), {})

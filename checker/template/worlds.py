@@ -7,7 +7,7 @@ neither. What is unknown stays in the text as a mark (`source.symbols`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Final, TypeAlias
 
@@ -46,13 +46,15 @@ def worlds(of: tuple[Premise, ...]) -> tuple[World, ...]:
 
     Errors: `TooManyWorldsError`.
     """
-    groups: dict[str, list[Premise]] = {}
+    groups: dict[str, dict[str, list[Premise]]] = {}
     for premise in of:
-        groups.setdefault(premise.subject or f" {premise.expression}", []).append(premise)
+        group = groups.setdefault(premise.subject or f" {premise.expression}", {})
+        group.setdefault(premise.value, []).append(premise)
     if prod(len(group) + 1 for group in groups.values()) > MOST_WORLDS:
         raise TooManyWorldsError(len(of))
-    choices = product(*((*group, None) for group in groups.values()))
-    return tuple({premise: premise in true for premise in of} for true in choices)
+    choices = product(*((*group.values(), ()) for group in groups.values()))
+    every = (frozenset(chain.from_iterable(choice)) for choice in choices)
+    return tuple({premise: premise in true for premise in of} for true in every)
 
 
 def settled(value: Value, world: World) -> Node | None:
