@@ -60,6 +60,11 @@ class TemplatePair:
         )
 
     @property
+    def documents(self) -> tuple[TemplateDocument, ...]:
+        """Those of both versions."""
+        return (*self.before, *self.after)
+
+    @property
     def first(self) -> TemplateDocument:
         """The document that stands for all: a new one, if there is any."""
         return (*self.after, *self.before)[0]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from checker.config import Config
 from checker.explain import identity, say
-from checker.findings import Finding, Judged, PolicyChange, Severity, Skipped, Standing
+from checker.findings import Finding, Judged, PolicyChange, Proved, Severity, Skipped, Standing
 from checker.judging import ORDER, Part, joined, judged_change
 from checker.source.symbols import is_flag, is_mark, name_of, readable
 from checker.span import Span
+from checker.symbolic.assumptions import ASSUMPTIONS, REFERENCES
 from checker.symbolic.question import Budget
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
-from checker.template.worlds import meaning
+from checker.template.worlds import meaning, premises
 from checker.template_changes import Deployed, NotFollowed, TemplatePair, deployed, news, pairs_of
 from checker.template_files import ChangedTemplate
+
+_REFERENCES: Final = next(each.says for each in ASSUMPTIONS if each.id == REFERENCES)
 
 
 def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
@@ -103,7 +107,16 @@ def _for(part: Part, pair: TemplatePair) -> Part:
 def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:
     """Return findings that name the policy in the template, and what the template leaves open."""
     found = (replace(_with_given(each, change), owner=_owner(each, pair)) for each in part.findings)
-    return replace(part, findings=tuple(found))
+    known = {premise.expression for premise in premises(d.value for d in pair.documents)}
+    if all(name in known for name, _ in change.given):
+        return replace(part, findings=tuple(found))
+    # Who an unknown principal is thought to be is no `*`.
+    sure = (replace(p, assumptions=_joined((*p.assumptions, _REFERENCES))) for p in part.proved)
+    return replace(part, findings=tuple(found), proved=tuple(sure))
+
+
+def _joined(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _owner(finding: Finding, pair: TemplatePair) -> str:
@@ -150,7 +163,7 @@ def _once(parts: Sequence[Part]) -> Part:
     whole = joined(parts)
     findings = _first_of_each(whole.findings)
     failed = {finding.check for finding in findings}
-    proved = tuple(dict.fromkeys(each for each in whole.proved if each.check not in failed))
+    proved = _first_of_proved(each for each in whole.proved if each.check not in failed)
     return Part(
         findings,
         proved,
@@ -158,6 +171,16 @@ def _once(parts: Sequence[Part]) -> Part:
         whole.policies,
         _first_of_each(whole.diagnostics),
     )
+
+
+def _first_of_proved(proved: Iterable[Proved]) -> tuple[Proved, ...]:
+    """Return each proof once, with all that it rests on in one deployment or another."""
+    found: dict[tuple[str, str, str], Proved] = {}
+    for each in proved:
+        key = (each.check, each.path, each.address)
+        other = found.get(key, each)
+        found[key] = replace(each, assumptions=_joined((*other.assumptions, *each.assumptions)))
+    return tuple(found.values())
 
 
 def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -305,6 +305,16 @@ def test_a_proof_of_one_deployment_is_none_of_the_others() -> None:
     assert [each.check for each in part.proved if each.check == "no-new-access"] == []
 
 
+def test_a_proof_says_what_it_rests_on_once() -> None:
+    stop = {**by(f"arn:aws:iam::{ONE}:role/x"), "Effect": "Deny"}
+    old, new = policy(by(ROLE), stop), policy(by(ROLE, Condition={"Null": {"k:x": "true"}}), stop)
+    part = judged([of(old, kind=RESOURCE)], [of(new, kind=RESOURCE)])
+    (proved,) = (each for each in part.proved if each.check == "no-new-access")
+    assert [says.partition(" ")[0] for says in proved.assumptions] == ["what"]
+    known = judged([of(policy(GET, PUT))], [of(policy(GET))])
+    assert [each.assumptions for each in known.proved] == [()] * len(known.proved)
+
+
 # What could not be followed.
 
 
