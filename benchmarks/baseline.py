@@ -30,11 +30,12 @@ from checker.policy.model import (
     Wildcard,
 )
 from checker.symbolic.question import Question
+from checker.symbolic.smtlib_assumed import assumed
 from checker.symbolic.smtlib_caller_keys import asks_for_caller, tied
 from checker.symbolic.smtlib_callers import declared, roles, selects, shaped
 from checker.symbolic.smtlib_conditions import condition
 from checker.symbolic.smtlib_conditions import pieces as pieces_of
-from checker.symbolic.smtlib_keys import Key, assumed, keys_of, sound
+from checker.symbolic.smtlib_keys import Key, keys_of, sound
 from checker.symbolic.smtlib_keys import declared as declared_key
 from checker.symbolic.smtlib_terms import (
     TRUE,

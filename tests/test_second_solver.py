@@ -278,6 +278,14 @@ class TestWhatIsWritten:
         solver.from_string(f"(assert (or {' '.join(wrong)}))")
         assert solver.check() == z3.unsat
 
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [("aws:username", "arn:aws:iam::*:user/*"), ("aws:userid", "arn:aws:iam::1:user/${*}")],
+    )
+    def test_what_no_name_is_made_of_is_in_no_arn_either(self, key: str, value: str) -> None:
+        question = change([], allow(Condition={"ArnLike": {key: value}}))
+        assert second_opinion(script(question)) == expected_of(question) == "unsat"
+
     def test_a_truth_value_is_no_arn(self) -> None:
         no_arn = {"ArnNotLike": {"aws:ViaAWSService": "arn:aws:s3:::b"}}
         question = change(allow(Condition=no_arn), allow())

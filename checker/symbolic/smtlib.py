@@ -26,10 +26,11 @@ from checker.policy.readings import Ambiguity
 from checker.symbolic import assumptions
 from checker.symbolic.assumptions import ASSUMPTIONS
 from checker.symbolic.question import Question
+from checker.symbolic.smtlib_assumed import assumed
 from checker.symbolic.smtlib_caller_keys import asks_for_caller, tied
 from checker.symbolic.smtlib_callers import Paths, declared, roles, selects, shaped
 from checker.symbolic.smtlib_conditions import condition, pieces, split
-from checker.symbolic.smtlib_keys import Assumed, Key, arn, assumed, keys_of, sound
+from checker.symbolic.smtlib_keys import Assumed, Key, arn, keys_of, sound
 from checker.symbolic.smtlib_keys import declared as declared_key
 from checker.symbolic.smtlib_terms import (
     FALSE,

@@ -6,7 +6,7 @@ most one value of its own, so no request needs more (iam-semantics 0.6).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeAlias
@@ -20,9 +20,7 @@ from checker.symbolic.smtlib_terms import (
     NO_COLONS,
     TRUE,
     InexpressibleError,
-    all_of,
     any_of,
-    characters_but,
     concatenation,
     equal,
     implies,
@@ -131,6 +129,11 @@ class Key:
     def holds_arns(self) -> bool:
         """Whether AWS lists ARN as the key's type."""
         return key_type(self.name) is KeyType.ARN
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether its values are names, ids or tags, in which no wildcard stands."""
+        return self.name in _NAME_KEYS or self.name.startswith(_TAGS_OF_PRINCIPALS)
 
     @property
     def holds_truth(self) -> bool:
@@ -278,28 +281,3 @@ def arn(fields: Sequence[str], *ending: str) -> str:
     for part in fields[1:]:
         terms += [quoted(":"), part]
     return concatenation((*terms, *ending))
-
-
-def assumed(keys: Mapping[str, Key]) -> Iterator[Assumed]:
-    """Yield what is taken for granted of the keys, whoever calls."""
-    for key in keys.values():
-        if key.by_field and key.holds_truth:
-            yield from ((assumptions.BOOL_DOMAIN, negation(slot.is_arn)) for slot in key.slots)
-        for slot in key.slots if key.whole else ():
-            if key.holds_truth:
-                domain = any_of(equal(slot.value, quoted(text)) for text in ("true", "false"))
-                yield assumptions.BOOL_DOMAIN, domain
-            elif key.name in _NAME_KEYS or key.name.startswith(_TAGS_OF_PRINCIPALS):
-                is_user = key.name == "aws:username"
-                never = f"{NOT_IN_NAMES}/:" if is_user else NOT_IN_NAMES
-                names = characters_but(never, least=int(is_user))
-                yield assumptions.NAME_CHARACTERS, inside(slot.value, names)
-            elif key.holds_arns and not key.by_field:
-                yield assumptions.ARN_KEYS, inside(slot.value, ARN)
-    clock = keys.get(CLOCK)
-    if clock and clock.scale:
-        yield from ((assumptions.ONE_CLOCK, f"(>= {slot.value} 0.0)") for slot in clock.slots)
-    endpoint, address = keys.get("aws:sourcevpce"), keys.get("aws:sourceip")
-    if endpoint and address:
-        clash = all_of((endpoint.present, address.present))
-        yield assumptions.ENDPOINT_HIDES_IP, negation(clash)
