@@ -109,7 +109,8 @@ def _put_code(properties: Plain) -> None:
     if isinstance(properties, dict):
         for name in _CODE:
             value = properties.get(name)
-            if isinstance(value, str) and not value.startswith("s3://"):
+            is_kept = isinstance(value, dict) and ("Bucket" in value or "Name" in value)
+            if value is not None and not is_kept and not str(value).startswith("s3://"):
                 properties[name] = _PLACEHOLDER
         if properties.get("PackageType") == "Image":
             properties.setdefault("ImageUri", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a:b")
