@@ -66,7 +66,7 @@ def documents(
 def _found(to: Resolver) -> Iterator[InTemplate]:
     """Yield all that a template holds, in the order of its resources."""
     yield from _macros(to.template)
-    yield from _expanded(to.template)
+    yield from _expanded(to)
     unread = list(_sections(to))
     found = {each.id: list(of_resource(each, to)) for each in to.template.resources.values()}
     yield from with_attachments(found, to)
@@ -84,18 +84,31 @@ def _deployed(
     return _found(Resolver(template, inside=(*to.inside, above.path), lines=to.lines))
 
 
-def _expanded(template: Template) -> Iterator[NotResolved]:
+def _expanded(to: Resolver) -> Iterator[NotResolved]:
     """Put what a template of the Serverless Application Model stands for in its place."""
+    template = to.template
     if not template.is_sam:
         return
     try:
-        found = expanded(template.root)
+        found = expanded(_unrolled(template.root, to))
     except NotFollowedError as error:
         content = written_as(_meaning(template.root))
         yield NotResolved("", "", error.problem, content, template.root.span, error.hint)
         return
     template.root = found.root
     template.origins.update(found.origins)
+
+
+def _unrolled(root: Mapping, to: Resolver) -> Mapping:
+    """Return a template with the resources that loops and included files stand for."""
+    entries: list[Entry] = []
+    for entry in root.entries:
+        if entry.name == "Resources" and isinstance(entry.value, Mapping):
+            made = tuple(each for each, _ in _entries(entry.value, to))
+            entries.append(Entry(entry.key, Mapping(made, entry.value.span)))
+        else:
+            entries.append(entry)
+    return Mapping(tuple(entries), root.span)
 
 
 def _macros(template: Template) -> Iterator[NotResolved]:
