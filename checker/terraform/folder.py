@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from checker.errors import PolicySyntaxError
+from checker.source.places import quoted
 from checker.source.symbols import is_reserved
 from checker.span import Span, whole_file
 from checker.template.files import Files
@@ -19,6 +20,10 @@ from checker.terraform.values import FailedError
 
 _POLICY: Final = re.compile(r"\bdata\.aws_iam_policy_document\.([\w-]+)").findall
 _KINDS = frozenset({"resource", "data", "module", "variable", "output"})
+_OTHER_KINDS = frozenset(
+    {"terraform", "provider", "locals", "moved", "import", "removed", "check", "ephemeral"}
+    | {"action", "list", "store", "language", "encryption"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,14 @@ def _add_block(folder: Folder, place: Place, *, is_last: bool) -> None:
             problem = f"`{'.'.join(name)}` is there twice"
             folder.troubles.append(Trouble(problem, place.span, place.text))
         before.append(place)
+    elif header.type in _KINDS:
+        labels = "two labels" if header.type in ("resource", "data") else "one label"
+        problem = f"a block `{header.type}` has {labels}"
+        folder.troubles.append(Trouble(problem, place.span, place.text))
     else:
+        if header.type not in _OTHER_KINDS and ("olicy" in place.text or "Statement" in place.text):
+            problem = f"{quoted(header.type)} is no block of Terraform's"
+            folder.troubles.append(Trouble(problem, place.span, place.text))
         folder.others.setdefault(header.type, []).append(place)
 
 

@@ -33,8 +33,10 @@ def granted(resource: Resource, grant: Grant) -> Value:
     action = _argument(resource, grant.action)
     if action is not None:
         members.append(_member("Action", plain(action[1]), action[0]))
-    else:
+    elif grant.default_action:
         members.append(_member("Action", Scalar(grant.default_action, at), at))
+    else:
+        raise FailedError(f"`{grant.action}` is missing", at)
     found = _argument(resource, grant.resource)
     named = found or (at, Scalar(grant.default, at))
     members.append(_member("Resource", _arn(named[1], grant, resource), named[0]))

@@ -44,6 +44,7 @@ _ORGANIZATION: Final = {
 _OWN_MEANING: Final = {
     "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
 }
+SIGNS: Final = ("Statement", "aws_iam_policy_document")
 NESTED: Final = frozenset({"aws_cloudformation_stack", "aws_cloudformation_stack_set"})
 _WORDS: Final = {
     "trust": "the trust policy",
@@ -76,7 +77,7 @@ def is_of_interest(kind: str, type_: str, text: str) -> bool:
         or type_ in ("aws_organizations_policy_attachment", "aws_kms_grant")
         or type_ in NESTED
         or type_.startswith("aws_iam_")
-        or (type_ not in known.other and "Statement" in text)
+        or (type_ not in known.other and any(sign in text for sign in SIGNS))
     )
 
 

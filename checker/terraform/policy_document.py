@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Items, Joined, Member, Record, Unknown, Value
@@ -13,6 +14,7 @@ from checker.terraform.dynamic import Inner, inner_blocks
 from checker.terraform.function_types import is_nothing
 from checker.terraform.lifting import choice, lift, where_present
 from checker.terraform.policy_text import policy_value
+from checker.terraform.syntax import Body
 from checker.terraform.values import (
     FailedError,
     canonical,
@@ -33,6 +35,11 @@ _LISTS: Final = {
     "not_resources": "NotResource",
 }
 _PRINCIPALS: Final = {"principals": "Principal", "not_principals": "NotPrincipal"}
+_STATEMENT: Final = frozenset({"sid", "effect", "condition", *_LISTS, *_PRINCIPALS})
+_DOCUMENT: Final = frozenset(
+    {"statement", "version", "policy_id", "source_policy_documents", "source_json", "provider"}
+    | {"override_policy_documents", "override_json", "count", "for_each", "depends_on", "lifecycle"}
+)
 _BEFORE: Final = ("source_policy_documents", "source_json")
 _AFTER: Final = ("override_policy_documents", "override_json")
 
@@ -75,6 +82,7 @@ def _document(value: Value) -> Value:
 
 def _own(resource: Resource) -> Value:
     span = resource.block.span
+    _refuse_others(resource.block.body, _DOCUMENT, "a policy document")
     members = [_member("Version", resource.argument("version") or text("2012-10-17", span), span)]
     if (policy_id := resource.argument("policy_id")) is not None:
         members.append(_member("Id", policy_id, span))
@@ -90,7 +98,19 @@ def _member(name: str, value: Value, at: Span) -> Member:
     return Member(Scalar(name, at), value)
 
 
+def _refuse_others(body: Body, known: frozenset[str], what: str) -> None:
+    """Refuse what the provider has no name for: of a typing error less would be read."""
+    for inner in body.blocks:
+        name = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
+        if name not in known:
+            raise FailedError(f"{what} has no block {quoted(name)}", inner.span)
+    for argument in body.arguments:
+        if argument.name not in known:
+            raise FailedError(f"{what} has no argument {quoted(argument.name)}", argument.at)
+
+
 def _statement(block: Inner, _: Value) -> Value:
+    _refuse_others(block.body, _STATEMENT, "a statement")
     members: list[Member] = []
     sid = block.argument("sid")
     if sid is not None and known_text(sid[1]) != "":

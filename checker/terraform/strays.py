@@ -21,7 +21,7 @@ from checker.template.value import (
 )
 from checker.terraform.apart import with_denies_apart
 from checker.terraform.carriers import table
-from checker.terraform.held import NESTED, lost, span_of
+from checker.terraform.held import NESTED, SIGNS, lost, span_of
 from checker.terraform.instances import exists_under
 from checker.terraform.policy_text import policy_value
 from checker.terraform.resources import Resource
@@ -51,7 +51,7 @@ def strays_of(resource: Resource) -> Iterator[InTemplate]:
 def _says_statement(resource: Resource) -> bool:
     """Whether a policy may be written in a resource itself; in a plan each may be."""
     places = resource.module.folder.places.get(resource.name)
-    return places is None or any("Statement" in place.text for place in places)
+    return places is None or any(sign in place.text for sign in SIGNS for place in places)
 
 
 def _in_body(resource: Resource, body: Body, address: str, read: set[str]) -> Iterator[InTemplate]:
