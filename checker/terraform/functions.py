@@ -10,6 +10,7 @@ from checker.terraform.access import items_of
 from checker.terraform.function_types import Evaluate, Function, NotKnownError
 from checker.terraform.functions_of_collections import COLLECTIONS
 from checker.terraform.functions_of_files import DECODERS, file_function
+from checker.terraform.functions_of_lists import LISTS
 from checker.terraform.functions_of_text import TEXTS
 from checker.terraform.lifting import choice, lift
 from checker.terraform.scope import Scope
@@ -28,7 +29,7 @@ from checker.terraform.values import (
     whether,
 )
 
-_FUNCTIONS: Final[dict[str, Function]] = {**TEXTS, **COLLECTIONS, **DECODERS}
+_FUNCTIONS: Final[dict[str, Function]] = {**TEXTS, **COLLECTIONS, **LISTS, **DECODERS}
 _ONE_TEXT: Final = frozenset(
     [
         "abspath",
