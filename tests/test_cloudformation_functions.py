@@ -265,7 +265,7 @@ def test_files_of_the_repository_are_included_at_their_own_lines() -> None:
     found = read(INCLUDE % "parts/p.json", "infra/t.yaml", files=PARTS)
     assert not lost(found)
     assert {(each.address, each.at.path) for each in found} == {
-        ("/Resources/G/Properties/PolicyDocument@g", "infra/parts/roles.yaml"),
+        ("/Resources/G/Properties/PolicyDocument@group/g", "infra/parts/roles.yaml"),
         ("/Resources/P/Properties/PolicyDocument", "infra/t.yaml"),
     }
     assert '"b:*"' in held(found)["/Resources/P/Properties/PolicyDocument"]

@@ -7,21 +7,33 @@ from dataclasses import replace
 from typing import Final
 
 from checker.cloudformation.attached import attached, of_group
-from checker.cloudformation.holders import Holder, Holders, add, had_by, holders, principals
+from checker.cloudformation.holders import (
+    GROUP,
+    ROLE,
+    USER,
+    Holder,
+    Holders,
+    Principals,
+    add,
+    had_by,
+    holders,
+    principals,
+)
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.template import Resource
 from checker.cloudformation.tests import both
 from checker.policy.model import PolicyType
 from checker.template.value import InTemplate, TemplateDocument
 
-_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::IAM::GroupPolicy": ("GroupName",),
-    "AWS::IAM::ManagedPolicy": ("Roles", "Users", "Groups"),
-    "AWS::IAM::Policy": ("Roles", "Users", "Groups"),
-    "AWS::IAM::RolePolicy": ("RoleName",),
-    "AWS::IAM::UserPolicy": ("UserName",),
+_ALL: Final = {"Roles": ROLE, "Users": USER, "Groups": GROUP}
+_LISTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "AWS::IAM::GroupPolicy": {"GroupName": GROUP},
+    "AWS::IAM::ManagedPolicy": _ALL,
+    "AWS::IAM::Policy": _ALL,
+    "AWS::IAM::RolePolicy": {"RoleName": ROLE},
+    "AWS::IAM::UserPolicy": {"UserName": USER},
 }
-"""The properties that say who has a policy."""
+"""The properties that say who has a policy, and of which type these are."""
 
 
 def with_attachments(found: Mapping[str, list[InTemplate]], to: Resolver) -> Iterator[InTemplate]:
@@ -52,16 +64,16 @@ def _held(
                 yield each
 
 
-def _named(of: Resource, names: Mapping[str, Resource], to: Resolver) -> Iterator[Holder]:
+def _named(of: Resource, names: Principals, to: Resolver) -> Iterator[Holder]:
     """Yield who has a policy as its own properties say."""
-    for name in _LISTS.get(of.type, ()):
+    for name, kind in _LISTS.get(of.type, {}).items():
         node = of.get(name)
         if node is not None:
-            yield from holders(node, names, to)
+            yield from holders(node, kind, names, to)
 
 
 def _of_groups(
-    documents: Sequence[InTemplate], names: Mapping[str, Resource], to: Resolver
+    documents: Sequence[InTemplate], names: Principals, to: Resolver
 ) -> Iterator[InTemplate]:
     """Yield the policies of groups once more for each member that the template puts into them."""
     members = list(_members(names, to))
@@ -75,14 +87,14 @@ def _of_groups(
                 yield had_by(each, replace(user, there=there))
 
 
-def _members(names: Mapping[str, Resource], to: Resolver) -> Iterator[tuple[Holder, Holder]]:
+def _members(names: Principals, to: Resolver) -> Iterator[tuple[Holder, Holder]]:
     """Yield each group with each of its members."""
     for of in to.template.resources.values():
-        if of.type == "AWS::IAM::User" and (node := of.get("Groups")) is not None:
+        if of.type == USER and (node := of.get("Groups")) is not None:
             user = Holder(of.address, of.owner, of.address, of.at, there=True)
-            yield from ((group, user) for group in holders(node, names, to))
+            yield from ((group, user) for group in holders(node, GROUP, names, to))
         elif of.type == "AWS::IAM::UserToGroupAddition":
             group_node, users = of.get("GroupName"), of.get("Users")
             if group_node is not None and users is not None:
-                for group in holders(group_node, names, to):
-                    yield from ((group, user) for user in holders(users, names, to))
+                for group in holders(group_node, GROUP, names, to):
+                    yield from ((group, user) for user in holders(users, USER, names, to))

@@ -14,7 +14,10 @@ from checker.source.tree import Node
 from checker.span import Span
 from checker.template.value import Absent, Choice, Items, TemplateDocument, Value
 
-_PRINCIPALS: Final = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+ROLE: Final = "AWS::IAM::Role"
+USER: Final = "AWS::IAM::User"
+GROUP: Final = "AWS::IAM::Group"
+_PRINCIPALS: Final = (ROLE, USER, GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +32,28 @@ class Holder:
 
 
 Holders: TypeAlias = dict[str, Holder]
+Principals: TypeAlias = Mapping[tuple[str, str], Resource]
 
 
-def principals(to: Resolver) -> dict[str, Resource]:
-    """Return the template's roles, users and groups by what `Ref` gives for them."""
+def principals(to: Resolver) -> Principals:
+    """Return the template's roles, users and groups by type and by what `Ref` gives for them."""
     return {
-        spelled(to.reference(of.id, of.at)): of
+        (of.type, spelled(to.reference(of.id, of.at))): of
         for of in to.template.resources.values()
         if of.type in _PRINCIPALS
     }
 
 
-def holders(node: Node, names: Mapping[str, Resource], to: Resolver) -> Iterator[Holder]:
-    """Yield the principals that a property names."""
+def holders(node: Node, kind: str, names: Principals, to: Resolver) -> Iterator[Holder]:
+    """Yield the principals of a type that a property names."""
     for value, there in alternatives(to.value(node), to):
-        found = names.get(spelled(value))
+        found = names.get((kind, spelled(value)))
         if found is not None:
             yield Holder(found.address, found.owner, found.address, value.span, there)
         else:
             text = shown(value)
-            yield Holder(escaped(text), text, "", value.span, there)
+            address = f"{kind.rpartition('::')[2].lower()}/{escaped(text)}"
+            yield Holder(address, text, "", value.span, there)
 
 
 def alternatives(
