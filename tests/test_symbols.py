@@ -141,6 +141,7 @@ def by(*callers: Json) -> Json:
 PICKED: Final = allow(**ANYONE, Condition=when("StringLike", "aws:PrincipalArn", "*:user/R*"))
 NOT_WHO: Final = deny(**ANYONE, Condition=when("ArnEquals", "aws:PrincipalArn", WHO))
 INSECURE: Final = deny(**ANYONE, Condition=when("Bool", "aws:SecureTransport", "false"))
+LONG: Final = when("StringNotLike", "aws:PrincipalArn", "*:user/?")
 USER: Final = f"arn:aws:iam::{ONE}:user/"
 
 
@@ -263,6 +264,23 @@ USER: Final = f"arn:aws:iam::{ONE}:user/"
             RESOURCE,
             "PASS",
             id="a Deny for everyone tells nobody apart",
+        ),
+        pytest.param(
+            [allow(resource="arn:aws:s3:::a/b", **by(text(USER, A)), Condition=LONG)],
+            [allow(resource="arn:aws:s3:::a/*", **by(text(USER, A)), Condition=LONG)],
+            RESOURCE,
+            "FAIL",
+            id="an unknown name is a name that somebody can have",
+        ),
+        pytest.param(
+            [
+                allow(**by(text(f"arn:aws:sts::{ONE}:assumed-role/", A, "/b"))),
+                {**allow(**by(text("arn:aws:iam::", ACCOUNT, ":role/", A))), "Effect": "Deny"},
+            ],
+            [allow(**by(text(f"arn:aws:sts::{ONE}:assumed-role/", A, "/b")))],
+            RESOURCE,
+            "FAIL",
+            id="two callers of one unknown name may be of one account",
         ),
         pytest.param(
             [{**allow(), "Effect": unknown("Effect")}, deny(Action="s3:Put*")],

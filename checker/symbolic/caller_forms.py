@@ -25,8 +25,8 @@ from checker.source.symbols import holds_mark, part_of, pieces
 from checker.symbolic.globs import ANY, NOT_COLON, CharClass, Glob, One, Run, Token, glob, literal
 
 _DIGIT: Final = One(CharClass(frozenset("0123456789")))
-_IN_PATH: Final = CharClass(frozenset("*?${}:"), complement=True)
-_IN_NAME: Final = CharClass(frozenset("*?${}:/"), complement=True)
+_IN_PATH: Final = ANY.without("*?${}:")
+_IN_NAME: Final = ANY.without("*?${}:/")
 _IAM: Final = "arn:aws:iam::"
 _STS: Final = "arn:aws:sts::"
 _OF_USERS: Final = (_IAM, Run(NOT_COLON), ":", Run(NOT_COLON), "/")
@@ -44,11 +44,6 @@ class Form:
     example: str
     accounts: frozenset[str]
     whole: str = ""
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        """Return what is open in it."""
-        return frozenset((self.whole,)) if self.whole else _symbols(self.text)
 
     @property
     def globs(self) -> tuple[Glob, ...]:
@@ -123,20 +118,21 @@ def _whole(symbol: str, account: str) -> Iterator[Form]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Callers that a policy tells apart from others; `taken`: the symbols with a value in it.
+    """Callers that a policy tells apart from others.
 
+    source: the text with symbols that has become this pattern, values put in; "" if it has none.
     of_accounts: it tells apart only whole accounts, of one of which somebody is named.
     """
 
     callers: Glob
-    taken: frozenset[str] = frozenset()
+    source: str = ""
     of_accounts: bool = False
 
     def concerns(self, form: Form) -> bool:
         """Whether it may tell callers of a form apart; not if it only says what they are."""
         if self.of_accounts and not form.text.endswith(":root"):
             return False
-        return not self.taken or not self.taken <= form.symbols
+        return not self.source or self.source not in (form.text, form.whole, *form.accounts)
 
 
 def kinds_told_apart(
@@ -158,27 +154,22 @@ def kinds_told_apart(
     return tuple(dict.fromkeys(found))
 
 
-def _symbols(text: str) -> frozenset[str]:
-    return frozenset(piece for piece in pieces(text) if holds_mark(piece))
-
-
 def _of_entry(entry: PrincipalEntry, fresh: Mapping[str, str]) -> Iterator[Told]:
-    value, taken = filled(entry.value, fresh), _symbols(entry.value)
+    value = filled(entry.value, fresh)
     if entry.kind in (PrincipalKind.ACCOUNT, PrincipalKind.ROOT_USER):
-        yield from _of_account(value, taken)
+        yield from _of_account(entry.value, fresh)
         return
-    yield Told(literal(value), taken)
+    yield Told(literal(value), entry.value)
     if entry.kind is PrincipalKind.ROLE_SESSION:
-        yield Told(literal(_role_of(value)), taken)
+        yield Told(literal(_role_of(value)), _role_of(entry.value))
     if value.startswith("arn:"):  # its account may be the one that another principal leaves open
-        account = entry.value.split(":", 5)[4]
-        for told in _of_account(filled(account, fresh), _symbols(account)):
+        for told in _of_account(entry.value.split(":", 5)[4], fresh):
             yield replace(told, of_accounts=True)
 
 
-def _of_account(account: str, taken: frozenset[str]) -> Iterator[Told]:
+def _of_account(account: str, fresh: Mapping[str, str]) -> Iterator[Told]:
     for start in (_IAM, _STS):
-        yield Told(glob((f"{start}{account}:", Run(ANY))), taken)
+        yield Told(glob((f"{start}{filled(account, fresh)}:", Run(ANY))), account)
 
 
 def _of_key(key: str, tokens: tuple[Token, ...]) -> Iterator[Glob]:
