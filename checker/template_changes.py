@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
@@ -94,17 +94,61 @@ def pairs_of(
     alike: dict[tuple[object, ...], list[str]] = {}
     for key in gone:
         alike.setdefault(tuple(_meanings(old[key])), []).append(key)
+    roles = _roles(before), _roles(after)
     for key in new if gone else ():
         same = alike.get(tuple(_meanings(new[key])), []) if key not in old else []
-        if same:
-            moved[key] = same.pop(0)
-            gone.remove(moved[key])
+        of_same = (each for each in same if _is_renamed(old[each][0], new[key][0], roles))
+        if found := next(of_same, None):
+            moved[key] = found
+            same.remove(found)
+            gone.remove(found)
     paired = [
         pair
         for key in new
-        for pair in _of_one_type(TemplatePair(key, old.get(moved.get(key, key), ()), new[key]))
+        for pair in _of_one_type(
+            TemplatePair(key, old.get(moved.get(key, key)) or _had(before, new[key]), new[key])
+        )
     ]
     return (*paired, *(TemplatePair(key, old[key], ()) for key in gone))
+
+
+def _roles(documents: Iterable[TemplateDocument]) -> frozenset[str]:
+    """Return where the trust policies are, by which it is known that their roles are there."""
+    return frozenset(d.address for d in documents if d.type is PolicyType.TRUST)
+
+
+def _is_renamed(
+    one: TemplateDocument,
+    other: TemplateDocument,
+    roles: tuple[frozenset[str], frozenset[str]],
+) -> bool:
+    """Whether a document that says what another one said may be the same one under a new name.
+
+    Not where somebody else has it: that is new access. Whoever has it is the same only if that is
+    a role, and the one role is gone and the other one new.
+    """
+    if not other.unit:
+        return True
+    return bool(one.unit) and [
+        any(address.startswith((f"{unit}.", f"{unit}/")) for address in there)
+        for unit in (one.unit, other.unit)
+        for there in roles
+    ] == [True, False, False, True]
+
+
+def _had(
+    before: Iterable[TemplateDocument], after: Sequence[TemplateDocument]
+) -> tuple[TemplateDocument, ...]:
+    """Return the old version of a policy that a role, user or group had and nobody has any more.
+
+    One of those who had it is enough: what none of them was allowed by it stays new.
+    """
+    first = after[0]
+    if first.unit or first.type is not PolicyType.IDENTITY:
+        return ()
+    of_holder = f"{first.address}@"
+    found = (d for d in before if d.unit and d.type is first.type)
+    return tuple(islice((d for d in found if d.address.startswith(of_holder)), 1))
 
 
 def _of_one_type(pair: TemplatePair) -> Iterator[TemplatePair]:

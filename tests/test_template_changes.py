@@ -243,6 +243,30 @@ def test_a_policy_under_another_name_is_no_news() -> None:
     assert said(judged([of(policy(GET), "/1")], twice)) == ["no-new-access block"]
 
 
+def test_a_policy_that_is_taken_from_its_holder_is_compared_with_what_it_was() -> None:
+    role = of(policy(GET), "/role", unit="/r")
+    before = [role, of(policy(PUT), "/p@/r", unit="/r"), of(policy(PUT), "/p@/u", unit="/u")]
+    assert said(judged([*before], [role, of(policy(PUT), "/p")])) == []
+    wider = of(policy(allow("s3:Put*")), "/p")
+    assert said(judged([*before], [role, wider])) == ["no-new-access block"]
+    other = of(policy(PUT), "/p@/other", unit="/other")
+    assert said(judged([*before], [role, other])) == ["no-new-access block"]
+
+
+def test_what_somebody_else_had_is_new_access_unless_a_role_has_a_new_name() -> None:
+    trust = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}}
+    a, b = (of(trust, f"/{name}/trust", PolicyType.TRUST) for name in "ab")
+    has_a, has_b = (of(policy(PUT), f"/p@/{name}", unit=f"/{name}") for name in "ab")
+    assert said(judged([a, has_a], [b, has_b])) == []
+    assert "no-new-access block" in said(judged([a, b, has_a], [a, b, has_b]))
+    assert "no-new-access block" in said(judged([b, has_a], [b, has_b]))
+    assert "no-new-access block" in said(judged([a, has_a], [a, b, has_b]))
+    assert said(judged([has_a], [has_b])) == ["no-new-access block"]
+    assert "no-new-access block" in said(judged([a, of(policy(PUT), "/p")], [a, has_a]))
+    bound_a, bound_b = (of(policy(PUT), f"/{n}/bound", BOUNDARY, f"/{n}") for n in "ab")
+    assert "no-new-access block" in said(judged([a, b, bound_a], [a, b, bound_b]))
+
+
 @pytest.mark.parametrize(
     ("kind", "loudness"),
     [

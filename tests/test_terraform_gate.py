@@ -158,6 +158,10 @@ UNCHANGED: Final = {
         {"main.tf": MANAGED.replace('"aws_iam_policy" "p"', '"aws_iam_policy" "q"')},
     ),
     "detached": ({"main.tf": ROLE + AWS.replace("NAME", "ReadOnlyAccess")}, {"main.tf": ROLE}),
+    "detached, and still there": (
+        {"main.tf": ROLE + INLINE.replace("GetObject", "PutObject") + MANAGED + ATTACHED},
+        {"main.tf": ROLE + INLINE.replace("GetObject", "PutObject") + MANAGED},
+    ),
     "into a local": (
         {"main.tf": MANAGED},
         {
