@@ -13,28 +13,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import checker
 from checker import accepting, local, pipeline, settings
 from checker.accepting import UnderReview
 from checker.commands import CLOSED, PASSED
 from checker.config import Config
 from checker.errors import AccessGateError, SourceError, UsageError
-from checker.findings import Finding, Report, Shows
+from checker.findings import Report, Shows
 from checker.github import client as connection
 from checker.github import event as events
 from checker.github import outputs
-from checker.github.anchors import Files
 from checker.github.event import Comparison, Event
 from checker.github.head_lines import InHead, in_head
 from checker.github.patience import Patience
-from checker.github.posting import Job, Texts, post
 from checker.github.pull import Pull
 from checker.github.reading import ApiSource
 from checker.pipeline import Names, Outcome
-from checker.render import report_json, review, sarif, summary
+from checker.pull_review import Review, about, files_of, post_review
+from checker.render import report_json, sarif, summary
 from checker.render.annotations import commands
 from checker.render.escape import command_data, visible
-from checker.render.order import loudest_first
 from checker.render.run import Run
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
@@ -114,7 +111,7 @@ def _run(step: Step, say: Callable[[str], None]) -> int:
         outcome = _accepted(outcome, asked, _under_review(event, client))
         shown = _in_head(event, source, outcome)
         told = replace(outcome.report, findings=shown.findings)
-        verdict = _Verdict(config, outcome, told, _about(event, told, config.tag))
+        verdict = _Verdict(config, outcome, told, about(event, told, config.tag))
         shows = Shows(at=shown.at)
         if pull and event.pull:
             shows = _posted(step, pull, event.pull.head, verdict, shows)
@@ -172,52 +169,22 @@ def _in_head(event: Event, source: ApiSource, outcome: Outcome) -> InHead:
     if event.pull and report.head != event.pull.head and report.findings:
         with suppress(SourceError):
             head = source.commit(event.pull.head)
-            return in_head(report.findings, _files(outcome), source, head)
+            return in_head(report.findings, files_of(outcome), source, head)
     return InHead(report.findings, {})
-
-
-def _about(event: Event, report: Report, tag: str) -> Run:
-    return Run(
-        version=checker.__version__,
-        server=event.server_url,
-        repository=event.repository,
-        run_id=event.run_id,
-        head=event.pull.head if event.pull else report.head,
-        base=report.base,
-        tag=tag,
-    )
 
 
 def _posted(step: Step, pull: Pull, head: str, verdict: _Verdict, shows: Shows) -> Shows:
     """Post to the pull request; nothing that happens here raises or changes the verdict."""
     if verdict.config.comment == "off":
         return shows
-    report = verdict.told
-    quoted = local.sources(verdict.outcome)
-
-    def body(finding: Finding, fits: bool) -> str:  # noqa: FBT001  a callback's argument
-        return review.body(finding, report, verdict.about, quoted, fits=fits)
-
-    job = Job(
-        findings=loudest_first(report.findings),
-        head=head,
-        texts=Texts(body, lambda shows: summary.comment(report, verdict.about, shows)),
-        files=_files(verdict.outcome),
+    what = Review(
+        outcome=verdict.outcome,
+        told=verdict.told,
+        about=verdict.about,
         inline=verdict.config.comment == "review",
-        has_more=any(each.is_news for each in report.unused)
-        or any(each.is_new for each in report.waivers),
         at=shows.at,
-        tag=verdict.config.tag,
     )
-    patience = Patience(sleep=step.sleep) if step.sleep else Patience()
-    return post(pull, job, patience)
-
-
-def _files(outcome: Outcome) -> Files:
-    return Files(
-        {file.path: file.after for file in outcome.files if file.after is not None},
-        {file.base_path: file.before for file in outcome.files if file.before is not None},
-    )
+    return post_review(pull, head, what, Patience(sleep=step.sleep) if step.sleep else Patience())
 
 
 def _say_everywhere(

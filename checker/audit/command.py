@@ -20,6 +20,7 @@ from checker.audit.stored import digest
 from checker.commands import CLOSED, PASSED, Output
 from checker.config import Config
 from checker.errors import UsageError
+from checker.pipeline import Outcome
 from checker.progress import Progress
 from checker.render.escape import visible
 from checker.render.words import amount
@@ -75,12 +76,15 @@ def _shared(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{form}-file", metavar="FILE", help=says)
     says = "write all findings of today as known ones, and pass"
     command.add_argument("--write-baseline", action="store_true", help=says)
+    says = "in a job of a pull request: post one review of its head, with GITHUB_TOKEN"
+    command.add_argument("--review", action="store_true", help=says)
 
 
 def audit(args: Namespace) -> Output:
     """Return what there is to say about every policy of a commit."""
     shard: Shard | None = args.shard
-    if shard and (args.format or args.write_baseline or args.json_file or args.sarif_file):
+    of_merge = (args.format, args.write_baseline, args.json_file, args.sarif_file, args.review)
+    if shard and any(of_merge):
         raise UsageError("a shard writes a report for `access-gate merge`, which has these options")
     names = (*_INPUTS, *(f"{form}-file" for form in _FILES))
     inputs = {name: getattr(args, name.replace("-", "_")) or "" for name in names}
@@ -165,8 +169,16 @@ def _shown(found: Audit, args: Namespace, json_file: str | None, sarif_file: str
     colour = sys.stdout.isatty() and not args.output and not os.environ.get("NO_COLOR")
     outcome = run.outcome(found)
     local.write_reports(outcome.report, json_file, sarif_file)
+    for problem in _reviewed(outcome) if args.review else ():
+        sys.stderr.write(f"not posted: {visible(problem)}\n")
     text = local.shown(outcome, form, width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
+
+
+def _reviewed(outcome: Outcome) -> tuple[str, ...]:
+    from checker.audit import review  # noqa: PLC0415  loads network code
+
+    return review.posted(outcome, os.environ)
 
 
 def _written(found: Audit, file: str) -> Output:
