@@ -70,7 +70,7 @@ class _Page:
         name = self._painted(_NAMES[finding.severity], _COLOURS[finding.severity])
         if finding.accepted is not None:
             name = self._painted("ACCEPTED", _COLOURS[Severity.NOTE])
-        gone = f" (as in {report.base_name}; the file is gone)" if finding.removed else ""
+        gone = f" (as in {report.base_name}; it is gone)" if finding.removed else ""
         document = f" {finding.document}" if finding.document else ""
         place = visible(f"{finding.at}{document}{gone}")
         said = [f"{name}  {place}  [{visible(finding.check)}]"]
