@@ -339,6 +339,15 @@ def test_a_proof_says_what_it_rests_on_once() -> None:
     assert [each.assumptions for each in known.proved] == [()] * len(known.proved)
 
 
+def test_statements_that_nobody_knows_may_allow_nothing() -> None:
+    scp, unknown_ones = PolicyType.SCP, many("Statements")
+    before, after = policy(GET, unknown_ones), policy(unknown_ones)
+    found = judged([of(before, kind=scp)], [of(after, kind=scp)])
+    assert said(found) == ["no-new-access block"]
+    stricter = judged([of(after, kind=scp)], [of(policy(unknown_ones, deny("*")), kind=scp)])
+    assert said(stricter) == []
+
+
 # What could not be followed.
 
 

@@ -18,7 +18,8 @@ from dataclasses import replace
 from checker.checks import deny_weakened, no_new_access
 from checker.checks.no_new_access import all_allowed, everything, nothing
 from checker.findings import PolicyChange
-from checker.policy.model import Policy, PolicyType
+from checker.policy.model import Effect, Policy, PolicyType, Statement
+from checker.source.symbols import is_of_statement
 from checker.symbolic.question import Question
 
 
@@ -62,8 +63,27 @@ def _has_lost_its_allows(before: Policy | None, after: Policy) -> bool:
         after.type is PolicyType.SCP
         and before is not None
         and not deny_weakened.allows_nothing(before)
-        and deny_weakened.allows_nothing(after)
+        and _may_have_no_allow(before, after)
     )
+
+
+def _may_have_no_allow(before: Policy, after: Policy) -> bool:
+    """Whether no statement of the new document is sure to allow, as one of the old one was.
+
+    A list of statements that a template leaves open may hold none; if both have it, both do.
+    """
+    old, new = (
+        [_unsure(s) for s in policy.statements if s.effect is Effect.ALLOW]
+        for policy in (before, after)
+    )
+    if not all(new):
+        return False
+    return not all(old) or not frozenset().union(*old) <= frozenset().union(*new)
+
+
+def _unsure(statement: Statement) -> frozenset[str]:
+    """Return the truth values on which it depends if there is such a statement."""
+    return frozenset(c.key for c in statement.conditions if is_of_statement(c.key))
 
 
 def _bounds_by_allow(before: Policy) -> bool:

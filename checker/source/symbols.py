@@ -28,6 +28,9 @@ _MARK: Final = re.compile(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})")
 _ESCAPED: Final = re.compile(r"[^a-z0-9_.,;!+=&<>~#\u0080-\U0010ffff-]")
 _ESCAPES: Final = dict(zip(":/*?$'\"{}[]^()@%|\\ ", "0123456789-_.,;!+=&", strict=True))
 _UNESCAPED: Final = {escape: sign for sign, escape in _ESCAPES.items()}
+ALLOW_OF: Final = "Allow of the statement "
+EFFECT_OF: Final = "effect "
+"""Begin the names of truth values on which it depends if a policy has a statement that allows."""
 ACTIONS_OF: Final = "actions of "
 RESOURCES_OF: Final = "resources of "
 """Begin the names of what a managed policy grants, whose text is nowhere in the template."""
@@ -80,6 +83,11 @@ def is_flag(text: str) -> bool:
     return text.startswith(_OPEN + _FLAG)
 
 
+def is_of_statement(text: str) -> bool:
+    """Whether a text is the truth value of there being a statement at all."""
+    return is_flag(text) and name_of(text).startswith((ALLOW_OF, EFFECT_OF))
+
+
 def is_many(text: str) -> bool:
     """Whether a text is the mark of what may be a list, an object or nothing."""
     return text.startswith(_OPEN + _MANY)
@@ -93,6 +101,11 @@ def holds_mark(text: str) -> bool:
 def is_mark(text: str) -> bool:
     """Whether a text is one unknown value and nothing else."""
     return text.startswith(_OPEN) and text.find(_CLOSE) == len(text) - 1
+
+
+def is_attached(text: str) -> bool:
+    """Whether a text is all actions of a policy of which only the ARN is known."""
+    return is_mark(text) and name_of(text).startswith(ACTIONS_OF)
 
 
 def pieces(text: str) -> Iterator[str]:

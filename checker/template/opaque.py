@@ -21,6 +21,7 @@ from checker.policy.model import Element, Policy, PolicyType
 from checker.policy.parse import parse_policy
 from checker.source.places import quoted
 from checker.source.symbols import (
+    EFFECT_OF,
     holds_mark,
     is_many,
     is_mark,
@@ -130,7 +131,7 @@ def _by_effect(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
     if effect is None or not holds_mark(text_of(effect)):
         yield node
         return
-    truth = grammar.flag(f"effect {text_of(effect)}")
+    truth = grammar.flag(f"{EFFECT_OF}{text_of(effect)}")
     for name, holds in (("Allow", True), ("Deny", False)):
         yield under(renamed(node, "Effect", "Effect", name), truth, effect.span, holds=holds)
 
