@@ -74,6 +74,18 @@ def source(*blocks: str) -> dict[str, Any]:
             on("arn:aws:s3:::ab*ba"), on("arn:aws:s3:::abba"), "PASS", id="they may touch"
         ),
         pytest.param(
+            when("Null", "k:x", "true"),
+            when("StringEquals", "k:x", "${k:x}b"),
+            "PASS",
+            id="no value is longer than itself",
+        ),
+        pytest.param(
+            when("Null", "k:x", "true"),
+            when("StringLike", "k:x", "*${k:x}*"),
+            "FAIL",
+            id="a value holds itself",
+        ),
+        pytest.param(
             on("arn:aws:s3:::b/?"),
             on("arn:aws:s3:::b/${k:x}"),
             "FAIL",

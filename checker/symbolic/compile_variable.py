@@ -12,7 +12,7 @@ from checker.policy.values import lower
 from checker.symbolic.atoms import Atom, Hole, Template, ValueIn
 from checker.symbolic.compile_choice import choose, present, readings_of
 from checker.symbolic.formula import Formula, all_of, any_of, negation
-from checker.symbolic.globs import NOT_COLON, Glob, Run, glob
+from checker.symbolic.globs import NOT_COLON, Glob, One, Run, glob
 from checker.symbolic.patterns import ARN_FIELDS, NOTHING, folded_glob, settled
 from checker.symbolic.universe import holds_names
 from checker.symbolic.vocabulary import Vocabulary
@@ -45,6 +45,12 @@ def _matched(atom: Atom) -> Formula:
         token = atom.of.tokens[0]
         if len(atom.of.tokens) == 1 and isinstance(token, Hole) and token.key == atom.key:
             return True  # asked only where the key is there; its own wildcards match themselves
+        own = [t for t in atom.of.tokens if isinstance(t, Hole) and t.key == atom.key]
+        is_plain = len(own) == 1 and not own[0].folded and not own[0].wild
+        if is_plain and any(
+            isinstance(t, One) or (isinstance(t, str) and t) for t in atom.of.tokens
+        ):
+            return False  # no text is longer than itself
     return atom
 
 
