@@ -39,7 +39,9 @@ def findings(
         case Violated(responsible=responsible):
             shown, rest = responsible[:MOST_SHOWN], responsible[MOST_SHOWN:]
             each = _evidence(check, question, answer, shown)
-            words = "" if check.removes else fix.in_words(question, answer, each[0])
+            is_new = check.id == "no-new-access" and change.before is None  # nothing to go back to
+            no_words = check.removes or is_new
+            words = "" if no_words else fix.in_words(question, answer, each[0])
             found = [
                 _violated(check, change, question, r, replace(evidence, fix=words), severity)
                 for r, evidence in zip(shown, each, strict=True)

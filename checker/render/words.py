@@ -68,6 +68,8 @@ def ledger(report: Report) -> str:
     """Return what became of everything that was found: the numbers add up to those found."""
     files = amount(report.files, "changed file" if report.base else "file")
     said = [f"{amount(len(report.policies), 'policy', 'policies')} found in {files}"]
+    if report.policies and not report.files:  # a file of values changed, which holds none itself
+        said = [f"{amount(len(report.policies), 'policy', 'policies')} found through other files"]
     said += [f"{count} {_STANDINGS[standing]}" for standing, count in report.ledger.items()]
     if report.skipped:
         said.append(f"{len(report.skipped)} not looked at")

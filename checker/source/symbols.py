@@ -103,11 +103,6 @@ def is_mark(text: str) -> bool:
     return text.startswith(_OPEN) and text.find(_CLOSE) == len(text) - 1
 
 
-def is_attached(text: str) -> bool:
-    """Whether a text is all actions of a policy of which only the ARN is known."""
-    return is_mark(text) and name_of(text).startswith(ACTIONS_OF)
-
-
 def pieces(text: str) -> Iterator[str]:
     """Yield the text cut at its marks: literal text and marks in order, none of them empty."""
     return (piece for piece in _MARK.split(text) if piece)
