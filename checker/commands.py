@@ -13,8 +13,10 @@ from typing import Final
 from checker import api, check_output
 from checker.checks import no_new_access, no_public_access, trusted_access
 from checker.errors import UsageError
+from checker.policy import catalogue
 from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
+from checker.policy.nearest import nearest_action
 from checker.policy.parse import parse_policy
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
@@ -55,7 +57,17 @@ def check_access_not_granted(args: Namespace) -> Output:
     question = api.granted_question(policy, args.action, args.resource)
     _recheck(args, "access-not-granted", question)
     result = api.check_access_not_granted(policy, args.action, args.resource, budget=_budget(args))
+    _doubt(args.action)
     return _checked(result, "access-not-granted", policy, args.policy, args)
+
+
+def _doubt(actions: Sequence[str]) -> None:
+    """Say which actions AWS does not have today: that nobody may do them may not be what was asked."""
+    for action in api.listed_actions(actions):
+        if next(catalogue.matching(action), None) is None:
+            hint = nearest_action(action.text)
+            line = f"{quoted(action.text)} is no action of today" + (f" ({hint})" if hint else "")
+            sys.stderr.write(f"note: {line}\n")
 
 
 def check_no_public_access(args: Namespace) -> Output:

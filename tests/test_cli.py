@@ -241,6 +241,17 @@ def test_what_is_assumed_is_listed(gate: Gate) -> None:
     assert {row["grade"] for row in rows} <= {"A", "B", "C"}
 
 
+def test_an_action_that_is_none_of_today_is_doubted(gate: Gate) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = text({"Version": "2012-10-17", "Statement": [statement]})
+    call = ("check-access-not-granted", "--policy", "-", "--action")
+    said = gate(*call, "s3:GetObjct", given=policy)
+    assert said.errors == (
+        "note: `s3:GetObjct` is no action of today (did you mean `s3:GetObject`?)\n"
+    )
+    assert not any(gate(*call, each, given=policy).errors for each in ("*", "s3:Get*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
