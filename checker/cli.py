@@ -43,7 +43,9 @@ _INPUTS: Final = {
     "ca-certificate": "certificate authority (PEM) of a GitHub Enterprise Server",
 }
 
-_BETWEEN_COLLECTIONS: Final = 2_000_000  # objects: trees have no cycles, and looking for some is slow
+_BETWEEN_COLLECTIONS: Final = (
+    2_000_000  # objects: trees have no cycles, and looking for some is slow
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
