@@ -151,7 +151,8 @@ class _Page:
             yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
             yield from self._frame(_first(sources.lines(old.span, in_base=True)), old.span)
         for cell in evidence.cells[:_MOST_CELLS]:
-            yield from self._row("new access", _cell(cell))
+            label = "new access" if evidence.before else "access"
+            yield from self._row(label, _cell(cell))
         if len(evidence.cells) > _MOST_CELLS:
             yield from self._row("", f"and {len(evidence.cells) - _MOST_CELLS} more")
         for question in evidence.ambiguous:
