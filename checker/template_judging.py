@@ -22,6 +22,9 @@ from checker.template_files import ChangedTemplate
 _REFERENCES: Final = next(each.says for each in ASSUMPTIONS if each.id == REFERENCES)
 
 
+_OF_STATEMENT: Final = "of the statement "
+
+
 def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
     """Return what there is to say about one changed template."""
     lost = list(news(_not_resolved(template.before), _not_resolved(template.after)))
@@ -151,6 +154,9 @@ def _called(symbol: str) -> str:
     if not is_flag(symbol):
         return readable(symbol)
     kind, _, about = name_of(symbol).partition(" ")
+    if about.startswith(_OF_STATEMENT):
+        verb = "allows" if kind == "Allow" else "denies"
+        return f"`{about.removeprefix(_OF_STATEMENT)}` {verb} this"
     return f"`{about or kind}` covers this"
 
 

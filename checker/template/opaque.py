@@ -37,7 +37,6 @@ from checker.template.nodes import (
     items,
     renamed,
     split,
-    statements,
     text_of,
     under,
     with_items,
@@ -220,7 +219,11 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     policy = parse_policy(found.node, policy_type)
     written = list(zip(policy.statements, found.indexes, strict=True))
     sids = {index: s.sid for s, index in reversed(written)}
-    said = {name: dict(_said_of_unknown(node, name)) for name in _PATTERNS}
+    body = node.get("Statement") if isinstance(node, Mapping) else None
+    said = [
+        {name: dict(_said_of_unknown(statement, name)) for name in _PATTERNS}
+        for statement in (items(body) if body else ())
+    ]
     return replace(
         policy,
         statements=tuple(
@@ -228,25 +231,22 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
                 s,
                 index=index,
                 sid=sids[index],
-                actions=_as_written(s.actions, said["Action"]),
-                resources=s.resources and _as_written(s.resources, said["Resource"]),
+                actions=_as_written(s.actions, said[index]["Action"]),
+                resources=s.resources and _as_written(s.resources, said[index]["Resource"]),
             )
             for s, index in written
         ),
     )
 
 
-def _said_of_unknown(document: Node, element: str) -> Iterator[tuple[_Shown, str]]:
+def _said_of_unknown(statement: Node, element: str) -> Iterator[tuple[_Shown, str]]:
     """Yield where a wildcard stands for something unknown under an element, and what is written."""
-    for statement in statements(document):
-        value = statement.get(element)
-        for item in items(value) if value is not None else ():
-            text = text_of(item)
-            if holds_mark(text):
-                yield (
-                    (item.span, _widest_action(text) if element == "Action" else "*"),
-                    readable(text),
-                )
+    value = statement.get(element) if isinstance(statement, Mapping) else None
+    for item in items(value) if value is not None else ():
+        text = text_of(item)
+        if holds_mark(text):
+            widest = _widest_action(text) if element == "Action" else "*"
+            yield (item.span, widest), readable(text)
 
 
 def _as_written(element: Element, said: AbstractMapping[_Shown, str]) -> Element:
