@@ -37,7 +37,9 @@ def block(finding: Finding, sources: Sources, *, fits: bool) -> str:
 def _can_be_clicked(suggestion: Suggestion) -> bool:
     """Tell whether all of it shows, and fits into a comment: what is cut off would be committed so."""
     text = "".join(suggestion.lines).replace("\t", "")
-    return len(text.encode()) + 2 * len(suggestion.lines) <= MOST_BYTES and visible(text) == text
+    if visible(text) != text:  # half of a surrogate pair among others, which has no bytes
+        return False
+    return len(text.encode()) + 2 * len(suggestion.lines) <= MOST_BYTES
 
 
 def diff(old: Sequence[str], new: Sequence[str]) -> str:
