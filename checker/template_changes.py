@@ -93,17 +93,17 @@ def pairs_of(
     moved: dict[str, str] = {}
     alike: dict[tuple[object, ...], list[str]] = {}
     for key in gone:
-        alike.setdefault(tuple(_meanings(old[key])), []).append(key)
+        alike.setdefault(_attached(old[key]), []).append(key)
     roles = _roles(before), _roles(after)
     for key in new if gone else ():
-        same = alike.get(tuple(_meanings(new[key])), []) if key not in old else []
+        same = alike.get(_attached(new[key]), []) if key not in old else []
         of_same = (each for each in same if _is_renamed(old[each][0], new[key][0], roles))
         if found := next(of_same, None):
             moved[key] = found
             same.remove(found)
             gone.remove(found)
     paired = [
-        pair
+        _of_old_targets(pair)
         for key in new
         for pair in _of_one_type(
             TemplatePair(key, old.get(moved.get(key, key)) or _had(before, new[key]), new[key])
@@ -151,6 +151,16 @@ def _had(
     return tuple(islice((d for d in found if d.address.startswith(of_holder)), 1))
 
 
+def _of_old_targets(pair: TemplatePair) -> TemplatePair:
+    """Return the pair; without its old side, where a policy is attached to something more."""
+    olds, news_ = (
+        frozenset(target for document in side for target in document.targets)
+        for side in (pair.before, pair.after)
+    )
+    has_more = bool(pair.before) and not news_ <= olds
+    return TemplatePair(pair.address, (), pair.after) if has_more else pair
+
+
 def _of_one_type(pair: TemplatePair) -> Iterator[TemplatePair]:
     """Yield the pair; or its sides alone, where a guardrail has made room for something else."""
     types = [{document.type for document in side} for side in (pair.before, pair.after)]
@@ -178,6 +188,12 @@ def _is_alike(one: TemplateDocument, other: TemplateDocument) -> bool:
 
 def _meanings(documents: Iterable[TemplateDocument]) -> list[tuple[object, ...]]:
     return [(d.type, d.resource_type, meaning(d.value)) for d in documents]
+
+
+def _attached(documents: Iterable[TemplateDocument]) -> tuple[object, ...]:
+    """Return what documents say, and what they are attached to."""
+    several = tuple(documents)
+    return (*_meanings(several), *(document.targets for document in several))
 
 
 def news(before: Sequence[NotResolved], after: Sequence[NotResolved]) -> Iterator[NotResolved]:

@@ -146,3 +146,42 @@ def test_a_broken_template_closes_the_gate_and_names_the_line(step: Job) -> None
     done = step.run()
     assert (done.code, done.outputs["result"]) == (1, "fail")
     assert "not YAML" in step.pull.said[0]["body"] + "".join(r["body"] for r in step.pull.remarks)
+
+
+QUEUES = """\
+Resources:
+  A: {Type: AWS::SQS::Queue}
+  B: {Type: AWS::SQS::Queue}
+  P:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref A]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "sqs:SendMessage", Resource: "*"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "result"),
+    [
+        ("[!Ref A]", "[!Ref A, !Ref B]", "fail"),
+        ("[!Ref A]", "[!Ref B]", "fail"),
+        ("[!Ref A, !Ref B]", "[!Ref B]", "pass"),
+        ("[!Ref A, !Ref B]", "[!Ref B, !Ref A]", "pass"),
+    ],
+)
+def test_a_policy_that_gets_another_resource_is_new_there(
+    step: Job, before: str, after: str, result: str
+) -> None:
+    stack, module = ({"stack.yml": QUEUES.replace("[!Ref A]", each)} for each in (before, after))
+    step.open(stack, module)
+    assert step.run().outputs["result"] == result
+
+
+def test_a_module_s_policy_that_gets_another_resource_is_new_there(step: Job) -> None:
+    files = {"infra/main.tf": MODULE, "infra/queue.json": QUEUE}
+    step.open(files, {"infra/main.tf": MODULE.replace('queue_url = "q"', 'queue_url = "other"')})
+    done = step.run()
+    assert (done.code, done.outputs["findings"]) == (1, "1")

@@ -24,6 +24,7 @@ from checker.template.value import (
     Absent,
     Choice,
     InTemplate,
+    Items,
     NotResolved,
     Record,
     TemplateDocument,
@@ -41,6 +42,14 @@ _OWN_MEANING: Final = {
 _SERVERLESS: Final = "identity-or-arn-or-sam-template"  # only where the translator refused it
 _STATEMENTS: Final = frozenset(
     {("AWS::Events::EventBusPolicy", "Statement"), ("AWS::Serverless::Api", "*")}
+)
+_POLICY: Final = "Policy"
+_TARGETS: Final = frozenset(
+    {
+        *("Bucket", "ClusterArn", "EventBusName", "MrapName", "ObjectLambdaAccessPoint", "Queue"),
+        *("Queues", "RegistryName", "ResourceArn", "ResourceIdentifier", "SecretId", "TableARN"),
+        *("TableBucketARN", "TopicArn", "Topics", "WorkspaceArn"),
+    }
 )
 _UNITS: Final = frozenset(
     {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet"}
@@ -147,8 +156,20 @@ def _document(
         resource_type=table().about.get(of.type, of.type) if kind == "resource" else "",
         value=chosen(there, value, Absent(at), at),
         unit=of.address if kind == "identity" and of.type in _UNITS else "",
+        targets=_targets(of, to) if kind == "resource" else frozenset(),
         at=at,
     )
+
+
+def _targets(of: Resource, to: Resolver) -> frozenset[str]:
+    """Return what the policy of a resource of its own is attached to."""
+    found: set[str] = set()
+    for name in sorted(_TARGETS) if of.type.endswith(_POLICY) else ():
+        node = of.get(name)
+        value = to.value(node) if node is not None else None
+        several = value.values if isinstance(value, Items) else (value,)
+        found |= {f"{name} {spelled(each, whole=True)}" for each in several if each is not None}
+    return frozenset(found)
 
 
 def _unread(place: Place, of: Resource, problem: str, content: str, hint: str = "") -> NotResolved:

@@ -117,6 +117,8 @@ class TemplateDocument:
     value: the document; `Choice` with `Absent` where it is only there under a condition.
     unit: whose effective permissions it is part of: the address of a role, user or group. The
         identity policies of one unit are judged together. "" is none.
+    targets: what it is attached to, each as text that is equal for equal things; none where its
+        holder is that itself. For a target that it did not have, it is a new policy.
     at: the lines that hold it, for what is said about the document as a whole.
     """
 
@@ -127,6 +129,7 @@ class TemplateDocument:
     resource_type: str = ""
     value: Value
     unit: str = ""
+    targets: frozenset[str] = frozenset()
     at: Span
 
 

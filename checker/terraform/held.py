@@ -41,6 +41,13 @@ _ORGANIZATION: Final = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
 }
+_TARGETS: Final = frozenset(
+    {
+        *("access_point_arn", "arn", "backup_vault_name", "bucket", "cluster_arn", "domain_name"),
+        *("event_bus_name", "file_system_id", "key_id", "queue_url", "repository"),
+        *("resource_arn", "rest_api_id", "secret_arn", "table_bucket_arn", "vault_name"),
+    }
+)
 _OWN_MEANING: Final = {
     "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
 }
@@ -187,8 +194,16 @@ def _document(
         type=kind,
         resource_type=table().about.get(resource.type, "") if is_resource else "",
         value=exists_under(value, place.exists, resource.block.span),
+        targets=_targets(resource) if is_resource else frozenset(),
         at=span_of(value, place.at),
     )
+
+
+def _targets(resource: Resource) -> frozenset[str]:
+    """Return what the policy of a resource of its own is attached to."""
+    names = sorted(_TARGETS) if resource.type.endswith("_policy") else ()
+    values = ((name, resource.argument(name)) for name in names)
+    return frozenset(f"{name} {canonical(plain(v))}" for name, v in values if v is not None)
 
 
 def _holds(carrier: Carrier, place: Place) -> str:
