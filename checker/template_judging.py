@@ -10,7 +10,7 @@ from checker.config import Config
 from checker.explain import identity, say
 from checker.findings import Finding, Judged, PolicyChange, Proved, Severity, Skipped, Standing
 from checker.judging import ORDER, Part, joined, judged_change
-from checker.source.symbols import is_flag, is_mark, name_of, readable
+from checker.source.symbols import ACTIONS_OF, is_flag, is_mark, name_of, readable
 from checker.span import Span
 from checker.symbolic.assumptions import ASSUMPTIONS, REFERENCES
 from checker.symbolic.question import Budget
@@ -109,7 +109,10 @@ def _for(part: Part, pair: TemplatePair) -> Part:
 
 def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:
     """Return findings that name the policy in the template, and what the template leaves open."""
-    found = (replace(_with_given(each, change), owner=_owner(each, pair)) for each in part.findings)
+    found = (
+        replace(_with_sure_words(_with_given(each, change), pair), owner=_owner(each, pair))
+        for each in part.findings
+    )
     known = {premise.expression for premise in premises(d.value for d in pair.documents)}
     if all(name in known for name, _ in change.given):
         return replace(part, findings=tuple(found))
@@ -134,6 +137,20 @@ def _covers(outer: Span, inner: Span) -> bool:
     if outer.path != inner.path:
         return False
     return outer.start.line <= inner.start.line and inner.end.line <= outer.end.line
+
+
+def _with_sure_words(finding: Finding, pair: TemplatePair) -> Finding:
+    """Return a finding without advice that is right for one deployment, or for no text there is.
+
+    What is proved of a fix is proved of one way to deploy the template, and of what is written.
+    """
+    evidence = finding.evidence
+    if evidence is None or not evidence.fix:
+        return finding
+    is_attached = any(cell.action.startswith(f"the {ACTIONS_OF}") for cell in evidence.cells)
+    if not is_attached and not premises(document.value for document in pair.documents):
+        return finding
+    return replace(finding, evidence=replace(evidence, fix=""))
 
 
 def _with_given(finding: Finding, change: PolicyChange) -> Finding:
