@@ -103,11 +103,12 @@ def pairs_of(
             same.remove(found)
             gone.remove(found)
     paired = [
-        _of_old_targets(pair)
+        at_targets
         for key in new
         for pair in _of_one_type(
             TemplatePair(key, old.get(moved.get(key, key)) or _had(before, new[key]), new[key])
         )
+        for at_targets in _of_old_targets(pair)
     ]
     return (*paired, *(TemplatePair(key, old[key], ()) for key in gone))
 
@@ -151,14 +152,20 @@ def _had(
     return tuple(islice((d for d in found if d.address.startswith(of_holder)), 1))
 
 
-def _of_old_targets(pair: TemplatePair) -> TemplatePair:
-    """Return the pair; without its old side, where a policy is attached to something more."""
+def _of_old_targets(pair: TemplatePair) -> Iterator[TemplatePair]:
+    """Yield the pair; without its old side, where a policy is attached to something more.
+
+    A guardrail that is attached to less is gone from the rest.
+    """
     olds, news_ = (
         frozenset(target for document in side for target in document.targets)
         for side in (pair.before, pair.after)
     )
+    bounds = all(each.type is not None and each.type.is_guardrail for each in pair.documents)
     has_more = bool(pair.before) and not news_ <= olds
-    return TemplatePair(pair.address, (), pair.after) if has_more else pair
+    yield TemplatePair(pair.address, (), pair.after) if has_more and not bounds else pair
+    if bounds and pair.before and pair.after and not olds <= news_:
+        yield TemplatePair(pair.address, pair.before, ())
 
 
 def _of_one_type(pair: TemplatePair) -> Iterator[TemplatePair]:

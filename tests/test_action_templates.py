@@ -185,3 +185,30 @@ def test_a_module_s_policy_that_gets_another_resource_is_new_there(step: Job) ->
     step.open(files, {"infra/main.tf": MODULE.replace('queue_url = "q"', 'queue_url = "other"')})
     done = step.run()
     assert (done.code, done.outputs["findings"]) == (1, "1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "result"),
+    [
+        ('["111122223333"]', '["444455556666"]', "fail"),
+        ('["111122223333"]', '["111122223333", "444455556666"]', "pass"),
+    ],
+)
+def test_a_guardrail_that_leaves_an_account_is_gone_there(
+    step: Job, before: str, after: str, result: str
+) -> None:
+    stack = """\
+Resources:
+  Guard:
+    Type: AWS::Organizations::Policy
+    Properties:
+      Name: guard
+      Type: SERVICE_CONTROL_POLICY
+      TargetIds: TARGETS
+      Content:
+        Version: "2012-10-17"
+        Statement: [{Effect: Deny, Action: "iam:CreateUser", Resource: "*"}]
+"""
+    old, new = ({"stack.yml": stack.replace("TARGETS", each)} for each in (before, after))
+    step.open(old, new)
+    assert step.run().outputs["result"] == result

@@ -44,11 +44,12 @@ _STATEMENTS: Final = frozenset(
     {("AWS::Events::EventBusPolicy", "Statement"), ("AWS::Serverless::Api", "*")}
 )
 _POLICY: Final = "Policy"
+_WITH_TARGETS: Final = ("org-policy-by-Type", "resource")
 _TARGETS: Final = frozenset(
     {
         *("Bucket", "ClusterArn", "EventBusName", "MrapName", "ObjectLambdaAccessPoint", "Queue"),
         *("Queues", "RegistryName", "ResourceArn", "ResourceIdentifier", "SecretId", "TableARN"),
-        *("TableBucketARN", "TopicArn", "Topics", "WorkspaceArn"),
+        *("TableBucketARN", "TargetIds", "TopicArn", "Topics", "WorkspaceArn"),
     }
 )
 _UNITS: Final = frozenset(
@@ -156,7 +157,7 @@ def _document(
         resource_type=table().about.get(of.type, of.type) if kind == "resource" else "",
         value=chosen(there, value, Absent(at), at),
         unit=of.address if kind == "identity" and of.type in _UNITS else "",
-        targets=_targets(of, to) if kind == "resource" else frozenset(),
+        targets=_targets(of, to) if kind in _WITH_TARGETS else frozenset(),
         at=at,
     )
 
