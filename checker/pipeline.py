@@ -37,7 +37,6 @@ from checker.template_files import (
     ChangedTemplate,
     Versions,
     modules,
-    read_by,
     with_changed_parameters,
     with_changed_parts,
     with_templates,
@@ -135,9 +134,8 @@ def with_templates_of(
         file for file in with_changed_parts(paths, versions, config) if file.path not in seen
     )
     of_terraform = modules(paths, versions, config)
-    elsewhere = read_by(of_terraform)
-    rest = (file for file in (*changed, *more) if file.path not in elsewhere)
-    return (*names.plans, *of_terraform, *with_templates(rest, versions, config))
+    rest = with_templates((*changed, *more), of_terraform, versions, config)
+    return (*names.plans, *of_terraform, *rest)
 
 
 def _spoken_of(

@@ -52,16 +52,21 @@ class Versions:
 
 
 def with_templates(
-    changed: Iterable[ChangedFile | UnreadFile], versions: Versions, config: Config
+    changed: Iterable[ChangedFile | UnreadFile],
+    of_terraform: Iterable[ChangedTemplate],
+    versions: Versions,
+    config: Config,
 ) -> tuple[Changed, ...]:
     """Return what has changed, with templates in place of the files that they are.
 
-    What is read as part of a module is left out: see `modules`.
+    What is read as part of a module is left out, and so is what these modules hold: see `modules`.
     """
+    elsewhere = _read_by(of_terraform)
     return tuple(
         _as_template(each, versions, config)
         for each in changed
-        if isinstance(each, UnreadFile) or not is_of_module(each.path)
+        if each.path not in elsewhere
+        and (isinstance(each, UnreadFile) or not is_of_module(each.path))
     )
 
 
@@ -112,7 +117,7 @@ def planned(data: bytes, path: str) -> ChangedTemplate:
     return ChangedTemplate(path, path, before, after)
 
 
-def read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
+def _read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
     """Return the files whose policies the new version of a module holds, through `file()`.
 
     They are judged there, where it is known what they are.

@@ -30,7 +30,7 @@ from checker.source.git import GitSource
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
-from checker.template_files import Versions, modules, read_by, with_templates
+from checker.template_files import Versions, modules, with_templates
 
 _INPUTS: Final = {
     "config": "configuration file, read from the commit (default: .github/access-gate.yml)",
@@ -118,10 +118,8 @@ def _audited(source: Source, head: Commit, config: Config, args: Namespace) -> A
     versions = Versions(CommitFiles(source, nothing), CommitFiles(source, head))
     paths = frozenset(versions.head.everything())
     of_terraform = modules(paths, versions, config)
-    elsewhere = read_by(of_terraform)
-    rest = (file for file in files if file.path not in elsewhere)
     mine = (module for module in of_terraform if shard.has(module.path))
-    entries = (*mine, *with_templates(rest, versions, config))
+    entries = (*mine, *with_templates(files, of_terraform, versions, config))
     results = run.results(config, budget, entries, means, versions.head.read)
     cache.tidy()
     return Audit(head.id, args.revision, len(files), results)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from checker.cloudformation.calls import written_as
-from checker.cloudformation.carriers import Carrier, table
+from checker.cloudformation.carriers import table
 from checker.cloudformation.holders import Holder, Holders, add, alternatives
 from checker.cloudformation.places import places
 from checker.cloudformation.resolve import Resolver
@@ -19,6 +19,7 @@ from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
+from checker.template.carrier import Carrier
 from checker.template.value import (
     Absent,
     InTemplate,

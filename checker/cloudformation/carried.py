@@ -8,7 +8,7 @@ from typing import Final
 
 from checker.cloudformation import embedded, grants
 from checker.cloudformation.calls import text_of, written_as
-from checker.cloudformation.carriers import Carrier, table
+from checker.cloudformation.carriers import table
 from checker.cloudformation.places import Place, places
 from checker.cloudformation.resolve import Resolver
 from checker.cloudformation.template import Resource
@@ -20,6 +20,7 @@ from checker.policy.model import PolicyType
 from checker.source import signs
 from checker.source.places import quoted
 from checker.source.tree import Entry, Mapping, Node, Scalar
+from checker.template.carrier import Carrier
 from checker.template.value import (
     Absent,
     Choice,

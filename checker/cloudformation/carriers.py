@@ -7,31 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
-from checker.policy.model import PolicyType
-
-_TYPES: Final = {
-    "identity": PolicyType.IDENTITY,
-    "trust": PolicyType.TRUST,
-    "resource": PolicyType.RESOURCE,
-    "session": PolicyType.SESSION,
-    "boundary": PolicyType.BOUNDARY,
-    "vpc-endpoint": PolicyType.VPC_ENDPOINT,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """A property that holds policies; `kind` is a type of policy or a word for what is not one."""
-
-    path: tuple[str, ...]
-    kind: str
-
-    @property
-    def type(self) -> PolicyType | None:
-        """The type of the policies, where the property alone says it."""
-        return _TYPES.get(self.kind)
+from checker.template.carrier import Carrier
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,5 +43,5 @@ def with_fixes_of_templates(
 
 def _template(config: Config, versions: Versions, file: ChangedFile) -> ChangedTemplate | None:
     """Return a file as the template that it is, if it is one."""
-    found = next(iter(with_templates((file,), versions, config)), None)
+    found = next(iter(with_templates((file,), (), versions, config)), None)
     return found if isinstance(found, ChangedTemplate) else None

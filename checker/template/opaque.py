@@ -11,7 +11,7 @@ in principals, and in conditions that compare text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -137,22 +137,40 @@ def _by_effect(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
 
 def _by_action(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
     """Yield a statement apart for each action of which some text is unknown."""
-    name, known, unknown = split(node, "Action", holds_mark)
+    return _apart(node, "Action", holds_mark, _widest_action, grammar)
+
+
+def _by_resource(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
+    """Yield a statement apart for each resource that may be many, or no ARN at all."""
+    return _apart(_with_arns(node), "Resource", _is_open_resource, lambda _: "*", grammar)
+
+
+def _apart(
+    node: Mapping,
+    element: str,
+    is_open: Callable[[str], bool],
+    widest: Callable[[str], str],
+    grammar: Grammar,
+) -> Iterator[Mapping]:
+    """Yield a statement apart for each item of an element that is open.
+
+    widest: a pattern of all that an open item may be.
+    """
+    name, known, unknown = split(node, element, is_open)
     if not unknown:
         yield node
         return
-    if name == "NotAction":
-        kept = with_items(node, name, known) if known else renamed(node, name, "Action", "*")
-        for item in unknown:
-            truth = grammar.flag(f"action {item.value}")
+    truths = [(item, grammar.flag(f"{element.lower()} {item.value}")) for item in unknown]
+    if name != element:
+        kept = with_items(node, name, known) if known else renamed(node, name, element, "*")
+        for item, truth in truths:
             kept = under(kept, truth, item.span, holds=False)
         yield kept
         return
     if known:
         yield with_items(node, name, known)
-    for item in unknown:
-        whole = replace(item, value=_widest_action(str(item.value)))
-        truth = grammar.flag(f"action {item.value}")
+    for item, truth in truths:
+        whole = replace(item, value=widest(str(item.value)))
         yield under(with_items(node, name, (whole,)), truth, item.span)
 
 
@@ -162,28 +180,6 @@ def _widest_action(text: str) -> str:
     if not known or ":" not in known[0]:
         return "*"  # the service is not known, and the name behind it may be a wildcard
     return "".join("*" if holds_mark(piece) else piece for piece in pieces(text))
-
-
-def _by_resource(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
-    """Yield a statement apart for each resource that may be many, or no ARN at all."""
-    node = _with_arns(node)
-    name, known, unknown = split(node, "Resource", _is_open_resource)
-    if not unknown:
-        yield node
-        return
-    if name == "NotResource":
-        kept = with_items(node, name, known) if known else renamed(node, name, "Resource", "*")
-        for item in unknown:
-            truth = grammar.flag(f"resource {item.value}")
-            kept = under(kept, truth, item.span, holds=False)
-        yield kept
-        return
-    if known:
-        yield with_items(node, name, known)
-    for item in unknown:
-        whole = replace(item, value="*")
-        truth = grammar.flag(f"resource {item.value}")
-        yield under(with_items(node, name, (whole,)), truth, item.span)
 
 
 def _is_open_resource(text: str) -> bool:

@@ -10,6 +10,7 @@ from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
+from checker.template.carrier import Carrier
 from checker.template.value import (
     Absent,
     Choice,
@@ -23,7 +24,7 @@ from checker.template.value import (
     Value,
 )
 from checker.terraform.apart import with_denies_apart
-from checker.terraform.carriers import Carrier, table
+from checker.terraform.carriers import table
 from checker.terraform.dynamic import Inner, inner_blocks
 from checker.terraform.grants import granted
 from checker.terraform.instances import exists_under, presence
