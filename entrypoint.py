@@ -11,8 +11,9 @@ import secrets
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 OUR_FAILURE: Final = 3  # as in `checker.errors`, which cannot be imported yet
 
@@ -60,7 +61,10 @@ def main() -> int:
     token = _commands_stopped()
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     try:
-        from checker.cli import main as access_gate  # noqa: PLC0415  # not importable any earlier
+        from checker import process  # noqa: PLC0415  # not importable any earlier
+
+        process.begin()
+        from checker.cli import main as access_gate  # noqa: PLC0415
 
         print(f"::{token}::", flush=True)
         return access_gate(arguments(os.environ))
@@ -68,6 +72,16 @@ def main() -> int:
         _commands_stopped()
         traceback.print_exc()
         return OUR_FAILURE
+
+
+def run() -> NoReturn:
+    """Run the command as a process of its own."""
+    code = main()
+    with suppress(Exception):  # nothing of ours can be imported if that is why it failed
+        from checker import process  # noqa: PLC0415
+
+        process.end(code)
+    sys.exit(code)
 
 
 def _commands_stopped() -> str:
@@ -78,4 +92,4 @@ def _commands_stopped() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import shutil
 import sys
@@ -43,17 +42,12 @@ _INPUTS: Final = {
     "ca-certificate": "certificate authority (PEM) of a GitHub Enterprise Server",
 }
 
-_BETWEEN_COLLECTIONS: Final = (
-    2_000_000  # objects: trees have no cycles, and looking for some is slow
-)
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 pass, 1 the gate is closed, 2 wrong input, 3 our own failure."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     given = sys.argv[1:] if argv is None else list(argv)
     args = _parser(given).parse_args(given)
-    gc.set_threshold(_BETWEEN_COLLECTIONS)
     try:
         output = _done(args)
         return output if isinstance(output, int) else _printed(output, args.output)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -15,7 +17,7 @@ import pytest
 from inline_snapshot import snapshot
 
 import checker
-from checker import cli
+from checker import cli, process
 from tests.repository import Repository
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -313,6 +315,26 @@ def test_a_reader_who_leaves_is_no_crash(two: Path) -> None:
         ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+def test_a_process_has_said_all_when_it_ends(gate: Gate, repository: Repository) -> None:
+    for policies in ({}, {f"p{number}.json": policy("s3:*") for number in range(40)}):
+        repository.commit({"app.json": "{}", **policies})
+    for jobs in ("1", "2"):
+        given = ("diff", "HEAD~1", "--format=json", f"--jobs={jobs}")
+        done = subprocess.run(
+            [sys.executable, "-m", "checker", *given],
+            cwd=repository.folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert Said(done.returncode, done.stdout, done.stderr) == gate(*given)
+    unwritten = io.StringIO()
+    unwritten.close()
+    with contextlib.redirect_stdout(unwritten), pytest.raises(SystemExit, match="1"):
+        process.end(1)
 
 
 def test_the_main_job(gate: Gate, repository: Repository) -> None:
