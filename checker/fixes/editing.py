@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from checker.errors import PolicySyntaxError
-from checker.findings import Suggestion, TextEdit
+from checker.fixes.edited import Edited, EditedFile
 from checker.fixes.layout import NoLayoutError, splices
 from checker.fixes.operations import (
     NoSuchPlaceError,
@@ -21,13 +21,10 @@ from checker.fixes.operations import (
 )
 from checker.refinement.text_edits import Splice, Text, spliced
 from checker.source.documents import content, tree_of
-from checker.source.places import Places
 from checker.source.tree import Node, Sequence
 from checker.span import Span
 
 _MARK: Final = "\ufeff"  # a byte-order mark counts as no column
-MOST_LINES: Final = 200  # of one suggestion
-MOST_TEXT: Final = 20_000  # characters of one suggestion; a comment holds three times as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,6 @@ class Written:
     def at(self, span: Span) -> Node | None:
         """Return what stands at a span, if that is one value."""
         return _at(self.root, span)
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A text after some operations, and the splices that made it so."""
-
-    text: str
-    splices: tuple[Splice, ...]
 
 
 def written(data: bytes | None, path: str) -> Written | None:
@@ -114,7 +103,7 @@ def edited(
         text = spliced(head.text, made)
         again = _read(text, head.path)
         if again is not None and content(again) == wanted:
-            return Edited(text, made)
+            return Edited((EditedFile(head.path, head.source, text, made),))
     return None
 
 
@@ -141,41 +130,3 @@ def _parts(value: Node) -> tuple[Node, ...]:
     if value.span.start != value.span.end:
         return (value,)
     return value.items if isinstance(value, Sequence) else (value,)
-
-
-def text_edits(head: Written, made: Collection[Splice]) -> tuple[TextEdit, ...]:
-    """Return splices as edits of spans, in the order of the text."""
-    places = Places(head.text, head.path)
-    return tuple(
-        TextEdit(places.span(each.start, each.end), each.text)
-        for each in sorted(made, key=lambda each: (each.start, each.end))
-    )
-
-
-def suggestion(head: Written, after: str) -> Suggestion | None:
-    """Return a change of text as one of whole lines, if it is small enough to be looked at."""
-    before_lines, after_lines = head.text.split("\n"), after.split("\n")
-    first = _common(before_lines, after_lines)
-    rest = min(len(before_lines), len(after_lines)) - first
-    tail = min(_common(before_lines[::-1], after_lines[::-1]), rest)
-    last = len(before_lines) - tail
-    if last == first and first:  # nothing goes, so a line beside it has to stay
-        first -= 1
-    elif last == first:
-        last += 1
-        tail -= 1
-    lines = after_lines[first : len(after_lines) - tail]
-    is_crlf = any(line.endswith("\r") for line in before_lines[first:last])
-    if max(len(lines), last - first) > MOST_LINES or sum(map(len, lines)) > MOST_TEXT:
-        return None
-    bare = tuple(line.removesuffix("\r") if is_crlf else line for line in lines)
-    return Suggestion(first + 1, last, bare, path=head.path, is_crlf=is_crlf)
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count

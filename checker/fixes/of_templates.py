@@ -10,7 +10,8 @@ from typing import Final
 from checker.config import Config
 from checker.findings import Finding
 from checker.fixes.document import document
-from checker.fixes.fixes import MOST_SECONDS, Mender, is_open
+from checker.fixes.fixes import MOST_SECONDS
+from checker.fixes.mending import Mender, is_open
 from checker.fixes.template_texts import TemplateTexts, merged, template_pairs, the_deployment
 from checker.judging import Part
 from checker.source.changes import ChangedFile

@@ -9,7 +9,8 @@ from functools import cached_property
 from checker.findings import PolicyChange
 from checker.fixes import editing
 from checker.fixes.document import Document
-from checker.fixes.editing import Edited, Written
+from checker.fixes.edited import Edited
+from checker.fixes.editing import Written
 from checker.fixes.operations import (
     Insert,
     NoSuchPlaceError,
@@ -62,7 +63,7 @@ class TemplateTexts:
         if made is None or self.head is None:
             return None
         edited = editing.edited(self.head, self.base, "", made)
-        pair = self._pair(edited.text) if edited else None
+        pair = self._pair(edited) if edited else None
         policy = merged(pair.after) if pair else None
         try:
             wanted = content(applied(self.node, operations))
@@ -70,9 +71,9 @@ class TemplateTexts:
             return None
         return edited if policy is not None and content(policy[0]) == wanted else None
 
-    def again(self, text: str) -> PolicyChange | None:
+    def again(self, edited: Edited) -> PolicyChange | None:
         """Return what becomes of the policy if the head file has this text."""
-        pair = self._pair(text)
+        pair = self._pair(edited)
         return the_deployment(pair, self.file) if pair else None
 
     def is_whole(self, _: Document) -> bool:
@@ -87,8 +88,9 @@ class TemplateTexts:
             return estimated(new.node, operations)
         return sum(each.end - each.start + len(each.text) for each in laid)
 
-    def _pair(self, text: str) -> TemplatePair | None:
-        data = text.encode("utf-8", "surrogatepass")
+    def _pair(self, edited: Edited) -> TemplatePair | None:
+        (made,) = edited.files
+        data = made.text.encode("utf-8", "surrogatepass")
         file = ChangedFile(self.file.path, self.file.base_path, self.file.before, data)
         template = self.read(file)
         pairs = template_pairs(template) if template else ()

@@ -10,7 +10,8 @@ from checker.config import Config
 from checker.findings import PolicyChange
 from checker.fixes import editing
 from checker.fixes.document import Document
-from checker.fixes.editing import Edited, Written
+from checker.fixes.edited import Edited
+from checker.fixes.editing import Written
 from checker.fixes.operations import Operation, Remove, found, is_written, path_of
 from checker.fixes.search import estimated
 from checker.policy_changes import policy_changes
@@ -49,9 +50,10 @@ class Texts:
     def _source(self, operations: Sequence[Operation]) -> Written | None:
         return None if all(isinstance(each, Remove) for each in operations) else self.base
 
-    def again(self, text: str) -> PolicyChange | None:
+    def again(self, edited: Edited) -> PolicyChange | None:
         """Return what becomes of the document if the head file has this text."""
-        file = replace(self.file, after=text.encode("utf-8", "surrogatepass"))
+        (made,) = edited.files
+        file = replace(self.file, after=made.text.encode("utf-8", "surrogatepass"))
         after = documents_in_file(file.after or b"", file.path)
         for pair in pairs(self.before, after):
             if pair.address == self.address:
