@@ -7,15 +7,17 @@ policy that the template leaves partly open becomes one change for each way it m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.findings import PolicyChange
+from checker.policy.deployments import account_symbols, with_callers
 from checker.policy.guess import guess_type
-from checker.policy.model import Policy, PolicyType
+from checker.policy.model import Policy, PolicyType, Statement
 from checker.source.symbols import name_of
 from checker.source.tree import Node
 from checker.span import Span
@@ -82,6 +84,27 @@ class NotFollowed:
 
 
 Deployed: TypeAlias = PolicyChange | NotFollowed
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What becomes of a policy in one way in which its template may be deployed.
+
+    taken: what its callers are thought to be, of which `accounts` are accounts.
+    """
+
+    change: PolicyChange
+    type: PolicyType
+    world: World
+    taken: Mapping[str, str]
+    accounts: AbstractSet[str]
+
+    def statements(self, node: Node) -> Sequence[Statement]:
+        """Return the statements of a document of this template, were it deployed in this way.
+
+        Errors: `PolicySyntaxError`.
+        """
+        return with_callers(policy_of(node, self.type), self.taken, self.accounts).statements
 
 
 def pairs_of(
@@ -211,6 +234,12 @@ def news(before: Sequence[NotResolved], after: Sequence[NotResolved]) -> Iterato
 
 def deployed(pair: TemplatePair, path: str, base_path: str) -> Iterator[Deployed]:
     """Yield the change of a policy for each way in which its template may be deployed."""
+    for each in ways(pair, path, base_path):
+        yield each if isinstance(each, NotFollowed) else each.change
+
+
+def ways(pair: TemplatePair, path: str, base_path: str) -> Iterator[Way | NotFollowed]:
+    """Yield each way in which the template of a policy may be deployed."""
     values = [document.value for document in (*pair.before, *pair.after)]
     asked = premises(values)
     try:
@@ -223,7 +252,9 @@ def deployed(pair: TemplatePair, path: str, base_path: str) -> Iterator[Deployed
         yield from _in_world(pair, path, base_path, world)
 
 
-def _in_world(pair: TemplatePair, path: str, base_path: str, world: World) -> Iterator[Deployed]:
+def _in_world(
+    pair: TemplatePair, path: str, base_path: str, world: World
+) -> Iterator[Way | NotFollowed]:
     kind = _type(pair, world)
     sides: list[Policy | None] = []
     for documents, is_old in ((pair.before, True), (pair.after, False)):
@@ -254,9 +285,11 @@ def _in_world(pair: TemplatePair, path: str, base_path: str, world: World) -> It
         owner=_owner(pair),
         resource_type=first.resource_type,
     )
+    accounts = account_symbols(side for side in sides if side is not None)
     for each in found:
         taken = tuple((name_of(symbol), value) for symbol, value in each.taken.items())
-        yield replace(change, before=each.before, after=each.after, given=(*given, *taken))
+        then = replace(change, before=each.before, after=each.after, given=(*given, *taken))
+        yield Way(then, kind, world, each.taken, accounts)
 
 
 def _owner(pair: TemplatePair) -> str:

@@ -68,7 +68,7 @@ class Proposer:
             ready.append(Candidate(f"put {name} back as it was", (Replace(at, before[0]),)))
             ready += self._instead(at, name)
         ready += _less(node, responsible, at, name)
-        if self.new.is_list and len(self.new.statements) > 1:
+        if self.new.is_list and len(set(self.new.numbers)) > 1:
             ready.append(Candidate(f"remove {name}", (Remove(at),)))
         return Candidates(tuple(ready), reverts, name)
 
@@ -77,10 +77,10 @@ class Proposer:
         if self.old is None:
             return Candidates(())
         node, deny = self.old.statements[index]
-        if not any(deny is each for _, each in self.gone):
+        if not any(node is each for each, _ in self.gone):
             return Candidates(())  # it is still there
         name = named(deny, was=True)
-        ready = [Candidate(f"put {name} back", self._inserted(index, node))]
+        ready = [Candidate(f"put {name} back", self._inserted(self.old.numbers[index], node))]
         there = self._arrived()
         now = twin((node, deny), [pair for _, pair in there])
         if now is None:
@@ -113,7 +113,7 @@ class Proposer:
 
     def _inserted(self, index: int, node: Mapping) -> tuple[Operation, ...]:
         """Return what puts an old statement where it stood, or last."""
-        count = len(self.new.statements)
+        count = max(self.new.numbers) + 1
         if self.new.is_list:
             return (Insert(("Statement",), min(index, count), node),)
         only = self.new.statements[0][0]
@@ -132,7 +132,7 @@ class Proposer:
         """Yield all Allows that are gone put back: without any, the document says something else."""
         lost = [(s.index, node) for node, s in self.gone if s.effect is Effect.ALLOW]
         if self.new.is_list and 0 < len(lost) <= _MOST_VANISHED:
-            count = len(self.new.statements)
+            count = max(self.new.numbers) + 1
             inserts = tuple(Insert(("Statement",), min(index, count), node) for index, node in lost)
             noun = "statement" if len(lost) == 1 else "statements"
             yield Candidate(f"put the {len(lost)} Allow {noun} back that were there", inserts)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.fixes.operations import NoSuchPlaceError, Operation, Path, applied
-from checker.policy.model import Policy, Statement
+from checker.policy.model import Policy, PolicyType, Statement
 from checker.policy.parse import parse_policy
 from checker.policy.parse_node import items
 from checker.source.documents import content
 from checker.source.tree import Entry, Mapping, Node, Sequence
 from checker.span import Span
 
+Read: TypeAlias = Callable[[Mapping], AbstractSequence[Statement]]
+"""The statements of a document by the `index` of their nodes; raises `PolicySyntaxError`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document: its node, and each statement beside the node that it stands in."""
+    """A policy document: its node, and each statement beside the node that it stands in.
+
+    numbers: of each statement, which node that is. Of what a template leaves open, several
+    statements stand in one node.
+    """
 
     node: Mapping
     policy: Policy
     statements: tuple[tuple[Mapping, Statement], ...]
+    numbers: tuple[int, ...]
+    read: Read
 
     @property
     def is_list(self) -> bool:
@@ -31,7 +43,7 @@ class Document:
 
     def at(self, index: int) -> Path:
         """Return the path of a statement."""
-        return ("Statement", str(index)) if self.is_list else ("Statement",)
+        return ("Statement", str(self.numbers[index])) if self.is_list else ("Statement",)
 
     def index_of(self, statement: Statement) -> int | None:
         """Return which statement this is, however much of it a check left out; None if it is none."""
@@ -56,29 +68,33 @@ class Document:
         body = node.get("Statement") if isinstance(node, Mapping) else None
         if body is None or not isinstance(node, Mapping):
             return None
-        known = {id(each): statement for each, statement in self.statements}
+        known: dict[int, list[Statement]] = {}
+        for written, statement in self.statements:
+            known.setdefault(id(written), []).append(statement)
         pairs: list[tuple[Mapping, Statement]] = []
-        for index, each in enumerate(items(body)):
-            statement = known.get(id(each)) or self._parsed(each)
-            if statement is None or not isinstance(each, Mapping):
+        numbers: list[int] = []
+        for number, each in enumerate(items(body)):
+            found = known.get(id(each)) or self._parsed(each)
+            if not found or not isinstance(each, Mapping):
                 return None
-            pairs.append((each, replace(statement, index=index)))
+            pairs += ((each, replace(statement, index=number)) for statement in found)
+            numbers += [number] * len(found)
         if not pairs:
             return None
         policy = replace(self.policy, statements=tuple(statement for _, statement in pairs))
-        return Document(node, policy, tuple(pairs))
+        return Document(node, policy, tuple(pairs), tuple(numbers), self.read)
 
-    def _parsed(self, node: Node) -> Statement | None:
-        """Return one statement, parsed as if it stood alone in this document."""
+    def _parsed(self, node: Node) -> AbstractSequence[Statement]:
+        """Return what one node says, parsed as if it stood alone in this document."""
         alone = Sequence((node,), node.span)
         members = (
             Entry(entry.key, alone if entry.name == "Statement" else entry.value)
             for entry in self.node.entries
         )
         try:
-            return parse_policy(Mapping(tuple(members), node.span), self.policy.type).statements[0]
-        except (PolicySyntaxError, IndexError):
-            return None
+            return self.read(Mapping(tuple(members), node.span))
+        except PolicySyntaxError:
+            return ()
 
     def without(self, gone: AbstractSet[int]) -> Policy:
         """Return the policy less the statements of some nodes, which go by their identity."""
@@ -86,18 +102,56 @@ class Document:
         return replace(self.policy, statements=kept)
 
     def vanished(self, new: Document) -> tuple[tuple[Mapping, Statement], ...]:
-        """Return the statements of this old document that the new one does not have as they were."""
+        """Return the statements of this old document that the new one does not have as they were.
+
+        Of several in one node it is the first.
+        """
         there = {content(each) for each, _ in new.statements}
-        return tuple(pair for pair in self.statements if content(pair[0]) not in there)
+        gone = {
+            id(pair[0]): pair for pair in reversed(self.statements) if content(pair[0]) not in there
+        }
+        return tuple(reversed(gone.values()))
 
 
 def document(node: Node | None, policy: Policy | None) -> Document | None:
     """Return a document; None unless the policy has the statements of the node."""
     if not isinstance(node, Mapping) or policy is None:
         return None
-    body = node.get("Statement")
-    nodes = items(body) if body is not None else ()
+    nodes = _nodes(node)
     pairs = [(each, s) for each, s in zip(nodes, policy.statements) if isinstance(each, Mapping)]  # noqa: B905
     if len(pairs) != len(nodes) or len(nodes) != len(policy.statements):
         return None
-    return Document(node, policy, tuple(pairs))
+    numbers = tuple(range(len(nodes)))
+    return Document(node, policy, tuple(pairs), numbers, partial(_plain, policy.type))
+
+
+def document_of_parts(
+    node: Mapping, parts: Collection[Mapping], policy: Policy | None, read: Read
+) -> Document | None:
+    """Return a document that is made of several; None unless the policy is what they say."""
+    if policy is None:
+        return None
+    pairs: list[tuple[Mapping, Statement]] = []
+    numbers: list[int] = []
+    first = 0
+    for part in parts:
+        nodes = _nodes(part)
+        for statement in read(part):
+            each = nodes[statement.index]
+            if not isinstance(each, Mapping):
+                return None
+            pairs.append((each, statement))
+            numbers.append(first + statement.index)
+        first += len(nodes)
+    if tuple(statement for _, statement in pairs) != policy.statements:
+        return None
+    return Document(node, policy, tuple(pairs), tuple(numbers), read)
+
+
+def _nodes(node: Mapping) -> AbstractSequence[Node]:
+    body = node.get("Statement")
+    return items(body) if body is not None else ()
+
+
+def _plain(policy_type: PolicyType, node: Mapping) -> AbstractSequence[Statement]:
+    return parse_policy(node, policy_type).statements

@@ -146,11 +146,13 @@ class Mender:
                 return None
             goal = replace(goal, old=_denying_by(self.old, deny))
             return smallest(goal, propose.for_deny(deny), size)
+        mine = self.new.index_of(statement)
         others = {self.new.index_of(r.statement) for r in broken.violated.responsible}
-        others -= {self.new.index_of(statement), None}
-        nodes = frozenset(id(self.new.statements[at][0]) for at in others if at is not None)
+        nodes = {id(self.new.statements[at][0]) for at in others - {mine, None} if at is not None}
+        if mine is not None:
+            nodes.discard(id(self.new.statements[mine][0]))
         candidates = propose.for_allow(broken.violated.responsible[index], deny)
-        return smallest(replace(goal, others=nodes), candidates, size)
+        return smallest(replace(goal, others=frozenset(nodes)), candidates, size)
 
     def _is_proved(self, check: Check, operations: Sequence[Operation]) -> bool:
         """Whether the check holds after an edit, and no other one is broken more than before."""
