@@ -10,8 +10,10 @@ from typing import Final
 from checker.findings import Severity
 from checker.policy.model import Condition, Pattern, PolicyType
 from checker.source.globs import Globs, globs
+from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.span import Span
+from checker.template.managed import Copies, Copy
 
 DEFAULT_FILE: Final = ".github/access-gate.yml"
 COMMENTS: Final = ("review", "summary", "off")
@@ -99,6 +101,19 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedCopy:
+    """A copy of a managed policy that templates name by its ARN.
+
+    `node`: its document, once `settings` has read it from the base commit.
+    """
+
+    arn: str
+    file: str
+    at: Span = field(compare=False)
+    node: Node | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Trusted:
     """Whom a policy may trust."""
 
@@ -160,6 +175,7 @@ class Config:
     references: tuple[Reference, ...] = ()  # the first that matches a path decides
     usages: tuple[Usage, ...] = ()  # the first that matches a path decides
     parameters: tuple[Parameters, ...] = ()  # all that match a path apply, later ones win
+    managed: tuple[ManagedCopy, ...] = ()  # copies of managed policies
     trusted: Trusted = Trusted()
     new_policy: NewPolicy = NewPolicy.COMPARE
     fail_on: FailOn = FailOn()
@@ -185,6 +201,17 @@ class Config:
         return tuple(
             file for each in self.parameters if each.paths.matches(path) for file in each.files
         )
+
+    @property
+    def copies(self) -> Copies:
+        """The copies of managed policies, by ARN."""
+        return {
+            each.arn: Copy(
+                each.node, f"{quoted(each.arn, 200)} says what {quoted(each.file)} holds"
+            )
+            for each in self.managed
+            if each.node is not None
+        }
 
     def type_of(self, path: str) -> PolicyType | None:
         """Return the policy type that is configured for a path."""

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from checker import config
 from checker.checks.reference_policy import parse_reference
-from checker.config import Config, Reference
+from checker.config import Config, ManagedCopy, Reference
 from checker.config_file import read
 from checker.errors import ConfigError, UsageError
 from checker.policy.guess import guess_type
 from checker.policy.model import PolicyType
+from checker.policy.parse import parse_policy
 from checker.source.changes import Commit, Source, file_at
 from checker.source.documents import Document, documents_in_file
 from checker.source.places import quoted
-from checker.span import whole_file
+from checker.source.tree import Node
+from checker.span import Span, whole_file
 
 
 def settings(
@@ -44,7 +46,8 @@ def settings(
         found = read.parse(decoded(data, path), path)
     found = read.with_inputs(found, inputs)
     references = tuple(_with_document(r, source, base) for r in found.references)
-    return replace(found, references=references)
+    managed = tuple(_with_text(each, source, base) for each in found.managed)
+    return replace(found, references=references, managed=managed)
 
 
 def is_changed(
@@ -61,19 +64,35 @@ def _with_document(reference: Reference, source: Source, base: Commit | None) ->
 
     Errors: `ConfigError`, and `PolicySyntaxError` where it is no policy.
     """
-    data = file_at(source, base, reference.file) if base else None
+    node = _document(reference.file, "the reference policy", reference.at, source, base)
+    parse_reference(node, guess_type(node) or PolicyType.RESOURCE)
+    return replace(reference, node=node)
+
+
+def _with_text(copy: ManagedCopy, source: Source, base: Commit | None) -> ManagedCopy:
+    """Return a copy of a managed policy with its document, which stands in the base commit too.
+
+    Errors: `ConfigError`, and `PolicySyntaxError` where it is no policy.
+    """
+    node = _document(copy.file, "the managed policy", copy.at, source, base)
+    parse_policy(node, PolicyType.IDENTITY)
+    return replace(copy, node=node)
+
+
+def _document(file: str, what: str, at: Span, source: Source, base: Commit | None) -> Node:
+    """Return the one document of a file of the base commit.
+
+    Errors: `ConfigError`.
+    """
+    data = file_at(source, base, file) if base else None
     if data is None:
-        problem = f"the reference policy {quoted(reference.file)} is not in the base commit"
-        raise ConfigError(problem, reference.at)
-    documents = documents_in_file(data, reference.file)
+        raise ConfigError(f"{what} {quoted(file)} is not in the base commit", at)
+    documents = documents_in_file(data, file)
     if len(documents) != 1 or not isinstance(documents[0], Document):
         found = documents[0] if len(documents) == 1 else None
         why = "is not one policy" if found is None else str(getattr(found, "problem", ""))
-        problem = f"the reference policy {quoted(reference.file)} cannot be read: {why}"
-        raise ConfigError(problem, reference.at)
-    node = documents[0].node
-    parse_reference(node, guess_type(node) or PolicyType.RESOURCE)
-    return replace(reference, node=node)
+        raise ConfigError(f"{what} {quoted(file)} cannot be read: {why}", at)
+    return documents[0].node
 
 
 def decoded(data: bytes, path: str) -> str:

@@ -102,7 +102,7 @@ def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
 
     named = f"{folder}/main.tf" if folder else "main.tf"
     values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
-    before, after = (documents_of_module(folder, files, values) for files in versions.both)
+    before, after = (documents_of_module(folder, files, values, config.copies) for files in versions.both)
     return ChangedTemplate(folder, folder, before, after)
 
 
@@ -199,7 +199,7 @@ def _as_template(file: ChangedFile | UnreadFile, versions: Versions, config: Con
     if not any(reading.is_template(text) for text in texts):
         return file
     before, after = (
-        reading.documents(text, files, config.parameters_of(path))
+        reading.documents(text, files, config.parameters_of(path), config.copies)
         for text, (_, path, files) in zip(texts, sides, strict=True)
     )
     return ChangedTemplate(file.path, file.base_path, before, after)

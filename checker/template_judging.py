@@ -10,7 +10,7 @@ from checker.config import Config
 from checker.explain import identity, say
 from checker.findings import Finding, Judged, PolicyChange, Proved, Severity, Skipped, Standing
 from checker.judging import ORDER, Part, joined, judged_change
-from checker.source.symbols import ACTIONS_OF, is_flag, is_mark, name_of, readable
+from checker.source.symbols import is_flag, is_mark, name_of, readable, unread_policy_of
 from checker.span import Span
 from checker.symbolic.assumptions import ASSUMPTIONS, REFERENCES
 from checker.symbolic.question import Budget
@@ -113,11 +113,11 @@ def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:
         replace(_with_sure_words(_with_given(each, change), pair), owner=_owner(each, pair))
         for each in part.findings
     )
+    assumed = [said for document in pair.documents for said in document.assumes]
     known = {premise.expression for premise in premises(d.value for d in pair.documents)}
-    if all(name in known for name, _ in change.given):
-        return replace(part, findings=tuple(found))
-    # Who an unknown principal is thought to be is no `*`.
-    sure = (replace(p, assumptions=_joined((*p.assumptions, _REFERENCES))) for p in part.proved)
+    if not all(name in known for name, _ in change.given):
+        assumed.append(_REFERENCES)  # who an unknown principal is thought to be is no `*`
+    sure = (replace(p, assumptions=_joined((*p.assumptions, *assumed))) for p in part.proved)
     return replace(part, findings=tuple(found), proved=tuple(sure))
 
 
@@ -127,10 +127,14 @@ def _joined(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _owner(finding: Finding, pair: TemplatePair) -> str:
     """Return what to call the document that a finding's lines are of."""
-    documents = pair.before if finding.removed else pair.after
-    of_lines = (d for d in documents if _covers(d.at, finding.at))
-    document = next(of_lines, pair.first)
+    document = _document_of(finding, pair)
     return f"{document.owner}: {document.holds}"
+
+
+def _document_of(finding: Finding, pair: TemplatePair) -> TemplateDocument:
+    """Return the document that a finding's lines are of."""
+    documents = pair.before if finding.removed else pair.after
+    return next((d for d in documents if _covers(d.at, finding.at)), pair.first)
 
 
 def _covers(outer: Span, inner: Span) -> bool:
@@ -147,7 +151,9 @@ def _with_sure_words(finding: Finding, pair: TemplatePair) -> Finding:
     evidence = finding.evidence
     if evidence is None or not evidence.fix:
         return finding
-    is_attached = any(cell.action.startswith(f"the {ACTIONS_OF}") for cell in evidence.cells)
+    is_attached = bool(_document_of(finding, pair).assumes) or any(
+        unread_policy_of(cell.action) for cell in evidence.cells
+    )
     if not is_attached and not premises(document.value for document in pair.documents):
         return finding
     return replace(finding, evidence=replace(evidence, fix=""))
@@ -161,9 +167,13 @@ def _with_given(finding: Finding, change: PolicyChange) -> Finding:
     kept = {key: value for key, value in witness.context.items() if not is_mark(key)}
     symbols = sorted(witness.context.keys() - kept.keys())
     values = ((_called(key), str(witness.context[key])) for key in symbols)
-    given = (*((f"${{{name}}}", value) for name, value in change.given), *values)
+    given = tuple(dict.fromkeys((*_named(change.given), *values)))
     witness = replace(witness, context=kept)
     return replace(finding, evidence=replace(evidence, witness=witness, given=given))
+
+
+def _named(given: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    return ((f"${{{name}}}", value) for name, value in given)
 
 
 def _called(symbol: str) -> str:
@@ -174,7 +184,8 @@ def _called(symbol: str) -> str:
     if about.startswith(_OF_STATEMENT):
         verb = "allows" if kind == "Allow" else "denies"
         return f"`{about.removeprefix(_OF_STATEMENT)}` {verb} this"
-    return f"`{about or kind}` covers this"
+    policy = unread_policy_of(about)
+    return f"`{policy}` grants this" if policy else f"`{about or kind}` covers this"
 
 
 def _base_path(pair: TemplatePair, template: ChangedTemplate) -> str:

@@ -16,6 +16,7 @@ from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.span import whole_file
 from checker.template.files import Files
+from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 from checker.terraform.paths import VARIABLES
@@ -65,10 +66,13 @@ def is_template(text: Text) -> bool:
     return cloudformation.is_template(root) or is_plan(root)
 
 
-def documents(text: Text, files: Files, parameters: Iterable[str]) -> tuple[InTemplate, ...]:
+def documents(
+    text: Text, files: Files, parameters: Iterable[str], copies: Copies
+) -> tuple[InTemplate, ...]:
     """Return the policies of a file, of an ordinary one as well.
 
     parameters: the files with the values that it is deployed with.
+    copies: of managed policies that it names and does not hold.
     """
     root, path, data = text.root or text.broken, text.path, text.data or b""
     if isinstance(root, NotResolved):
@@ -81,7 +85,7 @@ def documents(text: Text, files: Files, parameters: Iterable[str]) -> tuple[InTe
         except PolicySyntaxError as error:
             content = data.decode("utf-8", "replace")
             return (NotResolved("", quoted(path), error.problem, content, error.at, error.hint),)
-        return cloudformation.documents(root, path, files, given)
+        return cloudformation.documents(root, path, files, given, copies)
     return tuple(_plain(each, path, data) for each in documents_in_file(data, path))
 
 

@@ -27,6 +27,8 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 EVERYTHING = """\
 parameters:
   stacks/*.yml: [stacks/common.json, stacks/prod.json]
+managed-policies:
+  arn:aws:iam::aws:policy/job-function/ViewOnlyAccess: iam/copies/view-only.json
 paths: ["policies/**", "!policies/examples/"]
 policy-types:
   scp: org/scp/

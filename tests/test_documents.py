@@ -98,6 +98,14 @@ def test_an_ordinary_file_says_nothing(path: str) -> None:
             json.dumps({"RoleName": "r", "AssumeRolePolicyDocument": POLICY}), "p.json",
             ["/AssumeRolePolicyDocument"], id="under a holder",
         ),
+        pytest.param(
+            json.dumps({"PolicyVersion": {"VersionId": "v1", "Document": POLICY}}), "p.json",
+            ["/PolicyVersion/Document"], id="as the command line of AWS prints a version",
+        ),
+        pytest.param(
+            json.dumps({"Role": {"RoleName": "r", "AssumeRolePolicyDocument": POLICY}}), "p.json",
+            ["/Role/AssumeRolePolicyDocument"], id="as the command line of AWS prints a role",
+        ),
         pytest.param(json.dumps({"a/b": POLICY, "~": POLICY}), "p.json", ["/a~1b", "/~0"],
                      id="an object of policies"),
     ],

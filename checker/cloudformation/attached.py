@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from checker.cloudformation.calls import written_as
 from checker.cloudformation.carriers import table
@@ -18,22 +18,16 @@ from checker.cloudformation.trouble import NotFollowedError, TooMuchError
 from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
-from checker.span import Span
 from checker.template.carrier import Carrier
+from checker.template.managed import managed_policy, unread_policy
 from checker.template.value import (
     Absent,
     InTemplate,
-    Items,
-    Member,
     NotResolved,
-    Record,
     TemplateDocument,
-    Unknown,
     Value,
 )
 
-_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
-_DENIES: Final = ("Deny", "Quarantine")
 Found: TypeAlias = Mapping[str, list[InTemplate]]
 
 
@@ -81,7 +75,7 @@ def _one(
     policy = _policies(to).get(spelled(one.value))
     bounds = carrier.kind == "boundary"
     if policy is None:
-        yield _unknown(of, carrier, one.value, one.there)
+        yield _unread(one, to)
     elif not bounds:
         holder = Holder(of.address, of.owner, of.address, one.value.span, one.there)
         add(held.setdefault(policy.id, {}), holder, to)
@@ -118,19 +112,21 @@ def _address(of: Resource, carrier: Carrier, value: Value | None) -> str:
     return "/".join((of.address, "Properties", *steps, *named))
 
 
-def _unknown(of: Resource, carrier: Carrier, value: Value, there: Test) -> TemplateDocument:
-    """Return a policy of which nobody knows more than its ARN."""
+def _unread(one: Attachment, to: Resolver) -> TemplateDocument:
+    """Return a policy of which the template holds no more than the ARN."""
+    of, carrier, value = one.of, one.carrier, one.value
     bounds = carrier.kind == "boundary"
     kind = "the permissions boundary" if bounds else "the attached policy"
-    name = shown(value)
-    document = _opaque(name, value.span, may_deny=not bounds and _may_deny(name))
+    arn = str(value.value) if isinstance(value, Scalar) else ""
+    policy = managed_policy(arn, shown(value), value.span, to.template.copies)
     return TemplateDocument(
         address=_address(of, carrier, None if bounds else value),
         owner=of.owner,
         holds=f"{kind} {quoted(shown(value))}",
         type=carrier.type,
-        value=chosen(there, document, Absent(value.span), value.span),
+        value=chosen(one.there, policy.value, Absent(value.span), value.span),
         unit=of.address if carrier.kind in ("identity", "boundary") else "",
+        assumes=policy.assumes,
         at=value.span,
     )
 
@@ -144,33 +140,10 @@ def of_group(group: Holder, user: Holder) -> TemplateDocument:
         type=PolicyType.IDENTITY,
         value=chosen(
             group.there,
-            _opaque(f"group {group.owner}", group.at, may_deny=True),
+            unread_policy(f"group {group.owner}", group.at, may_deny=True),
             Absent(group.at),
             group.at,
         ),
         unit=user.unit,
         at=group.at,
     )
-
-
-def _opaque(name: str, at: Span, *, may_deny: bool) -> Value:
-    """Return a policy of which only the name is known: it may grant anything, and deny it as well."""
-    statements = [_statement("Allow", name, at)]
-    if may_deny:
-        statements.append(_statement("Deny", f"{name} that it denies", at))
-    version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
-    return Record((version, Member(Scalar("Statement", at), Items(tuple(statements), at))), at)
-
-
-def _statement(effect: str, name: str, at: Span) -> Record:
-    members = (
-        Member(Scalar("Effect", at), Scalar(effect, at)),
-        Member(Scalar("Action", at), Unknown(f"actions of {name}", at, many=True)),
-        Member(Scalar("Resource", at), Unknown(f"resources of {name}", at, many=True)),
-    )
-    return Record(members, at)
-
-
-def _may_deny(name: str) -> bool:
-    """Whether a policy may hold a Deny: AWS's own ones have it in their name."""
-    return not name.startswith(_AWS_MANAGED) or any(word in name for word in _DENIES)

@@ -20,6 +20,7 @@ from checker.cloudformation.trouble import NotFollowedError, TooMuchError
 from checker.source.places import quoted
 from checker.source.tree import Entry, Mapping, Node, Scalar
 from checker.template.files import Files
+from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 
 _TYPE: Final = re.compile(r"(?:AWS|Alexa|Custom)::|\w+::\w+::\w+").match
@@ -45,15 +46,20 @@ def is_template(root: Node) -> bool:
 
 
 def documents(
-    root: Node, path: str, files: Files, given: AbstractMapping[str, Value] | None = None
+    root: Node,
+    path: str,
+    files: Files,
+    given: AbstractMapping[str, Value] | None = None,
+    copies: Copies | None = None,
 ) -> tuple[InTemplate, ...]:
     """Return the policy documents that a template holds, and what of it cannot be followed.
 
     given: the values of parameters that are known from outside the template.
+    copies: of managed policies that the template names and does not hold.
     """
     if not isinstance(root, Mapping):
         return ()
-    to = Resolver(Template(path, files, root, given or {}))
+    to = Resolver(Template(path, files, root, given or {}, copies or {}))
     try:
         return _unique(_found(to))
     except RecursionError:
@@ -80,7 +86,7 @@ def _deployed(
 ) -> Iterator[InTemplate]:
     """Yield what a template holds that another one deploys; the work counts for that one."""
     above = to.template
-    template = Template(path, above.files, root, given, budget=above.budget)
+    template = Template(path, above.files, root, given, above.copies, budget=above.budget)
     return _found(Resolver(template, inside=(*to.inside, above.path), lines=to.lines))
 
 

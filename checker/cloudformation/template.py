@@ -11,6 +11,7 @@ from checker.cloudformation.trouble import Budget
 from checker.source.tree import Entry, Mapping, Node
 from checker.span import Span
 from checker.template.files import Files
+from checker.template.managed import Copies
 from checker.template.value import Value
 
 SAM: Final = "AWS::Serverless-2016-10-31"
@@ -55,6 +56,7 @@ class Template:
     """One template: its sections, what is given to it, and what has been found out about it.
 
     given: values of parameters that are known from outside.
+    copies: of managed policies that only their ARNs tell.
     origins: for a resource that is only implied, the one that implies it.
     """
 
@@ -62,6 +64,7 @@ class Template:
     files: Files
     root: Mapping
     given: AbstractMapping[str, Value]
+    copies: Copies = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     conditions: dict[str, Node] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)

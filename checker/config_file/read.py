@@ -17,6 +17,7 @@ from checker.config import COMMENTS, Config, NewPolicy, Reference, Trusted, Type
 from checker.config_file import acceptance, nodes
 from checker.config_file.groups import read_critical
 from checker.config_file.levels import read_fail_on, unknown_groups
+from checker.config_file.managed import read_managed_policies
 from checker.config_file.parameters import read_parameters
 from checker.config_file.usage import read_unused_access
 from checker.errors import ConfigError, PolicySyntaxError, UsageError
@@ -275,6 +276,7 @@ KEYS: Final[dict[str, Read]] = {
     "unused-access": read_unused_access,
     "new-policy": _read_new_policy,
     "parameters": read_parameters,
+    "managed-policies": read_managed_policies,
     "trusted": _read_trusted,
     "trusted-accounts": _read_accounts,
     "trusted-orgs": _read_orgs,
@@ -292,7 +294,10 @@ _LISTS: Final = frozenset(
     {"paths", "critical-actions", "critical-resources", "packs", "trusted-accounts", "trusted-orgs"}
 )
 _MAPPINGS: Final = frozenset(
-    {"critical", "fail-on", "parameters", "policy-types", "trusted", "unused-access"}
+    {
+        *("critical", "fail-on", "managed-policies", "parameters", "policy-types", "trusted"),
+        "unused-access",
+    }
 )
 _ONLY_INPUTS: Final = {
     "github-token": "a secret has no place in a repository",

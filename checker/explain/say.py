@@ -11,6 +11,7 @@ from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Seve
 from checker.lint.diagnostic import Diagnostic
 from checker.policy.model import Statement
 from checker.source.documents import Trouble, Unreadable
+from checker.source.symbols import unread_policy_of
 from checker.span import Span, whole_file
 from checker.symbolic.assumptions import ASSUMPTIONS
 from checker.symbolic.question import (
@@ -24,6 +25,7 @@ from checker.symbolic.question import (
 
 UNREADABLE = "unreadable"
 DIAGNOSTICS = "diagnostics"
+_UNREAD = "the text of this policy is not known here: `managed-policies` may name a copy of it"
 MOST_SHOWN = 100  # statements of one policy that get a finding each
 
 
@@ -145,6 +147,9 @@ def _access(evidence: Evidence) -> str:
     if not cells:
         witness = evidence.witness
         return "" if witness is None else f"`{witness.action}` on `{witness.resource}`"
+    unread = dict.fromkeys(unread_policy_of(cell.action) for cell in cells)
+    if all(unread):
+        return f"whatever {_listed(list(unread))} grants"
     actions = list(dict.fromkeys(cell.action for cell in cells))
     resources = list(dict.fromkeys(cell.resource for cell in cells))
     return f"{_listed(actions)} on {_listed(resources)}"
@@ -161,6 +166,8 @@ def _detail(check: Check, evidence: Evidence) -> str:
         return "only if AWS reads an open construct in an unusual way"
     if evidence.only_future_actions:
         return "only actions that AWS may add later are new: no action of today is"
+    if any(unread_policy_of(cell.action) for cell in evidence.cells):
+        return _UNREAD
     return check.why(evidence.witness)
 
 

@@ -185,10 +185,11 @@ def _found(root: Node) -> Iterator[Found]:
     if signs.is_policy(root):
         yield Document(root, "", root.span)
         return
-    values = dict(signs.children("", root))
+    wrapper, inside = signs.unwrapped(root)
+    values = dict(signs.children(wrapper, inside))
     policies = [address for address in values if signs.is_policy(values[address], alone=False)]
     listed = isinstance(root, Sequence)
-    if not listed and len(policies) < len(values):
+    if not listed and not wrapper and len(policies) < len(values):
         policies = [address for address in policies if signs.is_holder(address)]
     for address in policies:
         node = values.pop(address)

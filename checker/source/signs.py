@@ -46,6 +46,7 @@ _ELEMENTS: Final = frozenset(
 _ACTIONS: Final = frozenset({"action", "notaction"})
 _EFFECTS: Final = frozenset({"allow", "deny"})
 _DOCUMENT: Final = frozenset({"version", "id", "statement"})
+_WRAPPERS: Final = frozenset({"PolicyVersion", "Role"})
 _HOLDERS: Final = re.compile(r".*policy(?:document)?").fullmatch
 
 
@@ -104,6 +105,18 @@ def is_loose_statement(node: Node) -> bool:
 def is_holder(name: str) -> bool:
     """Return whether a name says that its value is a policy, as `KeyPolicy` does."""
     return bool(_HOLDERS(_plain(name)))
+
+
+def unwrapped(root: Node) -> tuple[str, Node]:
+    """Return the object that the command line of AWS prints inside another one, and its address.
+
+    `aws iam get-policy-version` prints `{"PolicyVersion": {"Document": …}}`.
+    """
+    if isinstance(root, Mapping) and len(root.entries) == 1:
+        (entry,) = root.entries
+        if entry.name in _WRAPPERS:
+            return f"/{entry.name}", entry.value
+    return "", root
 
 
 def carrier(root: Node) -> str:

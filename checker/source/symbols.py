@@ -40,6 +40,14 @@ _ARN: Final = re.compile(
 )
 
 
+def unread_policy_of(text: str) -> str:
+    """Return which policy a readable text says the actions or resources of; "" if it says none."""
+    for phrase in (f"the {ACTIONS_OF}", f"the {RESOURCES_OF}"):
+        if text.startswith(phrase):
+            return text.removeprefix(phrase)
+    return ""
+
+
 def is_reserved(text: str) -> bool:
     """Whether a text holds a character that no file may bring in."""
     return not text.isascii() and _RESERVED.search(text) is not None

@@ -119,6 +119,7 @@ class TemplateDocument:
         identity policies of one unit are judged together. "" is none.
     targets: what it is attached to, each as text that is equal for equal things; none where its
         holder is that itself. For a target that it did not have, it is a new policy.
+    assumes: what is taken for granted, in words, where its text is not in the template.
     at: the lines that hold it, for what is said about the document as a whole.
     """
 
@@ -130,6 +131,7 @@ class TemplateDocument:
     value: Value
     unit: str = ""
     targets: frozenset[str] = frozenset()
+    assumes: tuple[str, ...] = ()
     at: Span
 
 

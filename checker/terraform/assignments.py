@@ -8,6 +8,7 @@ from itertools import product
 from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
+from checker.template.managed import unread_policy, unread_statement
 from checker.template.value import (
     InTemplate,
     Items,
@@ -20,7 +21,7 @@ from checker.template.value import (
 from checker.terraform.carriers import Assignment, table
 from checker.terraform.held import lost, policy_with
 from checker.terraform.instances import both, exists_under
-from checker.terraform.owners import Index, alternatives, shown, statement_of, unread_policy
+from checker.terraform.owners import Index, alternatives, shown
 from checker.terraform.policy_document import as_text
 from checker.terraform.resources import Resource
 from checker.terraform.values import FailedError, canonical, known_text, named, plain
@@ -72,7 +73,7 @@ def _assigned(resource: Resource, said: Assignment, index: Index) -> Iterator[In
                 owner=owner.shown,
                 holds=f"the policies of the {said.what} {quoted(shown(what))}",
                 type=PolicyType.IDENTITY,
-                value=exists_under(unread_policy(what, called), exists, at),
+                value=exists_under(unread_policy(named(called), what.span, may_deny=True), exists, at),
                 unit=owner.address,
                 at=at,
             )
@@ -89,7 +90,7 @@ def _guarded(resource: Resource, index: Index) -> Iterator[InTemplate]:
     kind = _GUARDRAILS.get(known_text(said) or "" if said is not None else "SERVICE_CONTROL_POLICY")
     if kind is None:
         return
-    statement = statement_of("Deny", shown(policy), at)
+    statement = unread_statement("Deny", named(shown(policy)), at)
     if kind is PolicyType.RCP:
         everyone = Member(Scalar("Principal", at), Scalar("*", at))
         statement = Record((*statement.members, everyone), at)

@@ -10,6 +10,7 @@ from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
+from checker.template.managed import Copies
 from checker.template.value import (
     Absent,
     InTemplate,
@@ -28,9 +29,9 @@ from checker.terraform.owners import (
     Index,
     Owner,
     alternatives,
+    attached_policy,
     indexed,
     shown,
-    unread_policy,
 )
 from checker.terraform.resources import Resource
 from checker.terraform.values import FailedError, canonical, known_text, truth
@@ -48,10 +49,10 @@ class Attachment:
 
 
 def with_attachments(
-    found: Sequence[InTemplate], resources: Sequence[Resource]
+    found: Sequence[InTemplate], resources: Sequence[Resource], copies: Copies | None = None
 ) -> Iterator[InTemplate]:
     """Yield documents with their owners, and what is attached by its ARN alone."""
-    index = indexed(resources)
+    index = indexed(resources, copies or {})
     troubles: list[InTemplate] = []
     attached: list[Attachment] = []
     for resource in resources:
@@ -70,7 +71,7 @@ def with_attachments(
             yield document
         else:
             yield from _placed(document, by_policy, owned, index)
-    yield from _opaque(attached, index)
+    yield from _by_arn(attached, index)
     yield from _boundaries(found, resources, index, troubles)
     yield from assigned(resources, index)
     yield from troubles
@@ -188,22 +189,23 @@ def _any(at: Span, values: tuple[Value, ...]) -> Value:
     return truth(any(isinstance(each, Scalar) and each.value is True for each in values), at)
 
 
-def _opaque(attached: Sequence[Attachment], index: Index) -> Iterator[TemplateDocument]:
+def _by_arn(attached: Sequence[Attachment], index: Index) -> Iterator[TemplateDocument]:
     """Yield the policies of which the module holds only the ARN."""
     by_policy: dict[str, list[Attachment]] = {}
     for each in attached:
         if each.policy not in index.policies:
             by_policy.setdefault(each.policy, []).append(each)
-    for policy, all_of_it in by_policy.items():
+    for arn, all_of_it in by_policy.items():
         for each in _once(all_of_it):
-            called = shown(each.arn)
+            policy = attached_policy(each.arn, index)
             yield TemplateDocument(
-                address=f"{each.owner.address}@{policy}",
+                address=f"{each.owner.address}@{arn}",
                 owner=each.owner.shown,
-                holds=f"the attached policy {quoted(called)}",
+                holds=f"the attached policy {quoted(shown(each.arn))}",
                 type=PolicyType.IDENTITY,
-                value=exists_under(unread_policy(each.arn, called), each.exists, each.at),
+                value=exists_under(policy.value, each.exists, each.at),
                 unit=each.owner.address,
+                assumes=policy.assumes,
                 at=each.at,
             )
 
@@ -241,9 +243,12 @@ def _boundary(
             return Absent(at)
         policy = index.policies.get(canonical(arn))
         document = documents.get(policy.address) if policy is not None else None
-        return document.value if document is not None else unread_policy(arn, shown(arn))
+        return document.value if document is not None else attached_policy(arn, index).value
 
     value = exists_under(lift((arns,), bound, at), resource.exists, at)
+    named_by_arn = (arn for arn, _ in alternatives(arns, at, index.policies))
+    unread = (arn for arn in named_by_arn if canonical(arn) not in index.policies)
+    assumes = (said for arn in unread for said in attached_policy(arn, index).assumes)
     return TemplateDocument(
         address=f"{resource.address}.permissions_boundary",
         owner=resource.shown,
@@ -251,5 +256,6 @@ def _boundary(
         type=PolicyType.BOUNDARY,
         value=value,
         unit=resource.address,
+        assumes=tuple(assumes),
         at=at,
     )

@@ -9,7 +9,8 @@ from typing import Final
 
 from checker.source.tree import Scalar
 from checker.span import Span
-from checker.template.value import Absent, Choice, Items, Member, Record, Unknown, Value
+from checker.template.managed import Copies, Managed, managed_policy
+from checker.template.value import Absent, Choice, Items, Unknown, Value
 from checker.terraform.access import is_many
 from checker.terraform.function_types import is_nothing
 from checker.terraform.held import policy_with
@@ -24,8 +25,6 @@ KINDS: Final = {
     "aws_iam_group": "group",
     "aws_ssoadmin_permission_set": "set",
 }
-_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
-_DENIES: Final = ("Deny", "Quarantine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,7 @@ class Index:
     owners: dict[tuple[str, str], Owner] = field(default_factory=dict)
     policies: dict[str, Resource] = field(default_factory=dict)
     guardrails: dict[str, Resource] = field(default_factory=dict)
+    copies: Copies = field(default_factory=dict)  # of managed policies that are not in the module
 
     def names(self, kind: str) -> frozenset[str]:
         """Return the names of the owners of a kind."""
@@ -57,9 +57,9 @@ class Index:
         return known or Owner(kind, spelled, f"{kind} {spelled}", known_text(name) or spelled)
 
 
-def indexed(resources: Sequence[Resource]) -> Index:
+def indexed(resources: Sequence[Resource], copies: Copies) -> Index:
     """Return the owners and policies of a module by their names and ARNs."""
-    index = Index()
+    index = Index(copies=copies)
     for resource in resources:
         if resource.name[0] != "resource":
             continue
@@ -153,25 +153,10 @@ def shown(arn: Value) -> str:
     return known if known is not None else canonical(arn).strip('"')
 
 
-def unread_policy(arn: Value, name: str) -> Value:
-    """Return a policy of which only its ARN is known; AWS's own ones say if they deny."""
-    at = arn.span
+def attached_policy(arn: Value, index: Index) -> Managed:
+    """Return what is known of a policy by its ARN; where that is a list, of its statements nothing."""
+    name = shown(arn)
     if is_many(arn):
-        statement: Value = Unknown(named(f"statements of {name}"), at, many=True)
-        return policy_with(statement, at)
-    statements = [statement_of("Allow", name, at)]
-    if not name.startswith(_AWS_MANAGED) or any(word in name for word in _DENIES):
-        statements.append(statement_of("Deny", f"{name} that it denies", at))
-    version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
-    whole = Items(tuple(statements), at)
-    return Record((version, Member(Scalar("Statement", at), whole)), at)
-
-
-def statement_of(effect: str, name: str, at: Span) -> Record:
-    """Return a statement of actions and resources that only its name tells."""
-    parts: dict[str, Value] = {
-        "Effect": Scalar(effect, at),
-        "Action": Unknown(named(f"actions of {name}"), at, many=True),
-        "Resource": Unknown(named(f"resources of {name}"), at, many=True),
-    }
-    return Record(tuple([Member(Scalar(key, at), value) for key, value in parts.items()]), at)
+        statement = Unknown(named(f"statements of {name}"), arn.span, many=True)
+        return Managed(policy_with(statement, arn.span))
+    return managed_policy(known_text(arn) or "", named(name), arn.span, index.copies)

@@ -9,6 +9,7 @@ from checker.source.places import quoted
 from checker.source.symbols import is_reserved
 from checker.span import whole_file
 from checker.template.files import Files
+from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.terraform.apart import with_denies_apart
 from checker.terraform.attachments import with_attachments
@@ -26,11 +27,12 @@ from checker.terraform.values import FailedError, plain
 
 
 def documents_of_module(
-    folder: str, files: Files, tfvars: Sequence[str] = ()
+    folder: str, files: Files, tfvars: Sequence[str] = (), copies: Copies | None = None
 ) -> tuple[InTemplate, ...]:
     """Return the documents that a root module holds, and what of it cannot be followed.
 
     tfvars: files with values of variables, besides those that Terraform finds by itself.
+    copies: of managed policies that the module names and does not hold.
     """
     tree = Tree(folder, files)
     troubles: list[InTemplate] = []
@@ -43,7 +45,7 @@ def documents_of_module(
             if resource.name[0] == "resource":
                 found += documents_of(resource)
                 found += strays_of(resource)
-        found = list(with_attachments(found, resources))
+        found = list(with_attachments(found, resources, copies))
         for resource in resources:
             if resource.name[0] == "data" and not _is_used(resource):
                 found += _unused(resource)
