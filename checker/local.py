@@ -48,6 +48,8 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             outcome = pipeline.run(config, source, names, budget, args.jobs, step=progress.step)
         this = accepting.Run(config, source, names, budget, args.jobs)
         outcome = replace(outcome, report=accepting.with_waivers(outcome.report, this))
+        if names.tree is not None and not args.head:
+            outcome = _with_uncommitted(outcome, names.tree, staged=args.staged)
         if args.smtlib:
             from checker import recheck  # noqa: PLC0415  loads the second encoding
 
@@ -63,6 +65,37 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
     write_reports(outcome.report, config.json_file, config.sarif_file)
     text = shown(outcome, args.format or "text", width=width, colour=colour)
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
+
+
+def _with_uncommitted(outcome: Outcome, tree: Path, *, staged: bool) -> Outcome:
+    """Return the outcome with a word on edits that somebody may think were looked at."""
+    edited = [
+        file.path
+        for file in outcome.files
+        if file.after is not None and _differs(tree / file.path, file.after)
+    ]
+    what = "staged" if staged else "committed"
+    notes = [
+        f"{quoted(path)} has edits that are not {what}: they were not looked at" for path in edited
+    ]
+    if not outcome.report.files and not staged:
+        more = "`--staged` looks at what is staged"
+        notes = [f"no file to look at differs; edits that are not committed do not count ({more})"]
+    report = replace(outcome.report, notes=(*outcome.report.notes, *notes))
+    return replace(outcome, report=report)
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    """Whether an ordinary file of the working tree holds something else than another end of lines."""
+    try:
+        is_there = path.is_file() and not path.is_symlink()
+        return is_there and _lines(path.read_bytes()) != _lines(data)
+    except OSError:
+        return False
+
+
+def _lines(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")
 
 
 def plans(path: str) -> tuple[ChangedTemplate, ...]:

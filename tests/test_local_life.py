@@ -61,6 +61,29 @@ def test_the_whole_branch_is_compared_as_in_the_pull_request(here: Repository) -
     assert cli.main(["diff", "--staged"]) == 0, "no branch to start from: the last commit"
 
 
+def test_edits_that_do_not_count_are_named(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.commit({ROLE: READ})
+    here.git("switch", "--quiet", "--create", "topic")
+    (here.folder / ROLE).write_text(WRITE)
+    assert cli.main(["diff"]) == 0
+    assert "note: no file to look at differs; edits that are not committed" in said(capsys)
+    here.commit({ROLE: WRITE})
+    (here.folder / ROLE).write_bytes(WRITE.replace("\n", "\r\n").encode())
+    assert cli.main(["diff"]) == 1
+    assert "note:" not in said(capsys), "git may have been told to end lines so"
+    (here.folder / ROLE).write_text(READ)
+    assert cli.main(["diff"]) == 1
+    assert f"note: `{ROLE}` has edits that are not committed: they were not" in said(capsys)
+    assert cli.main(["diff", "main", "HEAD"]) == 1
+    assert "note:" not in said(capsys), "who names two commits means these"
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_a_hook_may_have_an_index_of_its_own(
     here: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
