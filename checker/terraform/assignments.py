@@ -73,7 +73,9 @@ def _assigned(resource: Resource, said: Assignment, index: Index) -> Iterator[In
                 owner=owner.shown,
                 holds=f"the policies of the {said.what} {quoted(shown(what))}",
                 type=PolicyType.IDENTITY,
-                value=exists_under(unread_policy(named(called), what.span, may_deny=True), exists, at),
+                value=exists_under(
+                    unread_policy(named(called), what.span, may_deny=True), exists, at
+                ),
                 unit=owner.address,
                 at=at,
             )

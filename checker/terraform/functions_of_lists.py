@@ -64,7 +64,7 @@ def _one(values: tuple[Value, ...], at: Span) -> Value:
 
 def _sort(values: tuple[Value, ...], at: Span) -> Value:
     items = counted(one(values, 0, at))
-    return Items(tuple(sorted(items, key=word)), at)
+    return Items(tuple(sorted(items, key=word)) if len(items) > 1 else items, at)
 
 
 def _reverse(values: tuple[Value, ...], at: Span) -> Value:

@@ -76,21 +76,30 @@ def _join(values: tuple[Value, ...], at: Span) -> Value:
 
 
 def _format(values: tuple[Value, ...], at: Span) -> Value:
-    shape = word(one(values, 0, at))
+    """Return a formatted text; what nobody knows of the format stands for itself."""
+    shape = pieces_of(one(values, 0, at))
+    if shape is None:
+        raise FailedError("a text should be here", at)
+    if any(isinstance(piece, Unknown) and piece.many for piece in shape):
+        raise NotKnownError
     pieces: list[Piece] = []
     used = 0
-    end = 0
-    for found in _VERB.finditer(shape):
-        pieces.append(shape[end : found.start()])
-        end = found.end()
-        if found[0] == "%%":
-            pieces.append("%")
+    for part in shape:
+        if isinstance(part, Unknown):
+            pieces.append(part)
             continue
-        used = int(found["index"]) if found["index"] else used + 1
-        pieces += _formatted(one(values, used, at), found)
-    if "%" in shape[end:] or "%" in _VERB.sub("", shape):
-        raise FailedError("a format that is not known", at)
-    pieces.append(shape[end:])
+        end = 0
+        for found in _VERB.finditer(part):
+            pieces.append(part[end : found.start()])
+            end = found.end()
+            if found[0] == "%%":
+                pieces.append("%")
+                continue
+            used = int(found["index"]) if found["index"] else used + 1
+            pieces += _formatted(one(values, used, at), found)
+        if "%" in part[end:] or "%" in _VERB.sub("", part):
+            raise FailedError("a format that is not known", at)
+        pieces.append(part[end:])
     return text_of(pieces, at)
 
 

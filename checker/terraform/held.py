@@ -25,6 +25,7 @@ from checker.template.value import (
 )
 from checker.terraform.apart import with_denies_apart
 from checker.terraform.carriers import table
+from checker.terraform.depends import depended_on
 from checker.terraform.dynamic import Inner, inner_blocks
 from checker.terraform.grants import granted
 from checker.terraform.instances import exists_under, presence
@@ -247,10 +248,8 @@ def span_of(value: Value, at: Span) -> Span:
 
 def lost(resource: Resource, address: str, failed: FailedError) -> NotResolved:
     """Return a place that holds a policy which cannot be worked out."""
-    content = f"{canonical(_text_of(resource))}\n{resource.module.tree.content()}"
+    content = (
+        f"{resource.address}\n{failed.problem}\n{depended_on(resource.module, *resource.name)}"
+    )
     at = failed.at if failed.at.path else resource.block.span
     return NotResolved(address, resource.shown, failed.problem, content, at)
-
-
-def _text_of(resource: Resource) -> Scalar:
-    return Scalar(resource.address, resource.block.span)

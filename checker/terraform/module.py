@@ -35,6 +35,7 @@ class Tree:
 
     root: str
     files: Files
+    read: dict[str, str] = field(default_factory=dict)  # files that functions read, by their hash
     budget: Budget = field(default_factory=Budget)
     folders: dict[str, Folder] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
@@ -51,7 +52,7 @@ class Tree:
         for path in sorted(self.folders):
             for place in self.folders[path].all_places():
                 known.update(place.text.encode("utf-8", "replace"))
-        return known.hexdigest()
+        return f"{known.hexdigest()} {sorted(self.read.items())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Caller:
     """The module call that made a module."""
 
     module: Module
+    name: str
     body: Body
     instance: Instance
 
@@ -144,6 +146,7 @@ class Module:
         content = self.tree.files.read(found) if found else None
         if content is None or found is None:
             return None
+        self.tree.read[found] = sha256(content).hexdigest()
         try:
             decoded = content.decode()
         except UnicodeDecodeError:
@@ -217,6 +220,11 @@ class Module:
             self._instances[name] = found
         return self._instances[name]
 
+    def known_instances(self, *name: str) -> tuple[Instance, ...]:
+        """Return the instances of a block that have been worked out; none if they cannot be."""
+        found = self._instances.get(name)
+        return found.all if found is not None else ()
+
     def address(self, *name: str) -> str:
         """Return the address of a block, without the key of an instance."""
         return self.prefix + ".".join(name[1:] if name[0] == "resource" else name)
@@ -253,7 +261,7 @@ class Module:
             return None
         if key not in self._calls:
             prefix = self.prefix + self.moves.address(f"module.{name}", instance.key) + "."
-            caller = Caller(self, block.body, instance)
+            caller = Caller(self, name, block.body, instance)
             depth = self.depth + 1
             self._calls[key] = Module(self.tree, path, prefix, caller=caller, depth=depth)
         return self._calls[key]

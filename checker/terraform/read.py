@@ -14,6 +14,7 @@ from checker.template.value import InTemplate, NotResolved, TemplateDocument, Va
 from checker.terraform.apart import with_denies_apart
 from checker.terraform.attachments import with_attachments
 from checker.terraform.blocks import File
+from checker.terraform.depends import depended_on
 from checker.terraform.evaluate import evaluate
 from checker.terraform.held import documents_of, is_of_interest, lost, span_of
 from checker.terraform.instances import exists_under
@@ -119,7 +120,7 @@ def _instances(
 def _lost_block(module: Module, name: tuple[str, ...], failed: FailedError) -> NotResolved:
     place = module.folder.place(*name)
     at = failed.at if failed.at.path else place.span
-    content = f"{place.text}\n{module.tree.content()}"
+    content = f"{failed.problem}\n{depended_on(module, *name)}"
     address = module.address(*name)
     return NotResolved(address, address, failed.problem, content, at)
 

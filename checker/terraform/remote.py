@@ -8,6 +8,7 @@ from typing import Final
 
 from checker.source.places import quoted
 from checker.template.value import InTemplate, Items, NotResolved, Record, Unknown, Value
+from checker.terraform.depends import depended_on
 from checker.terraform.evaluate import evaluate
 from checker.terraform.instances import Instance, both
 from checker.terraform.module import Module
@@ -40,7 +41,7 @@ def of_remote_call(module: Module, instance: Instance, name: str) -> Iterator[In
             value = evaluate(argument.value, scope)
             policies = list(policies_in(value))
         except FailedError as failed:
-            content = module.tree.content()
+            content = f"{failed.problem}\n{depended_on(module, 'module', name)}"
             place = f"{address}.{argument.name}"
             yield NotResolved(place, address, failed.problem, content, argument.at)
             continue

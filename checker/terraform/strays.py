@@ -37,6 +37,7 @@ from checker.terraform.values import (
 )
 
 _TEMPLATES: Final = ("template_body", "template_url")
+_META: Final = frozenset({"provider", "depends_on", "count", "for_each", "lifecycle"})
 
 
 def strays_of(resource: Resource) -> Iterator[InTemplate]:
@@ -44,7 +45,7 @@ def strays_of(resource: Resource) -> Iterator[InTemplate]:
     if resource.type in NESTED:
         yield from _nested(resource)
     elif resource.type not in table().other and _says_statement(resource):
-        read = {each.path[0] for each in table().carriers.get(resource.type, ())}
+        read = {each.path[0] for each in table().carriers.get(resource.type, ())} | _META
         yield from _in_body(resource, resource.block.body, resource.address, read)
 
 

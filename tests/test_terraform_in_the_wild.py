@@ -1,0 +1,80 @@
+"""The gate on ways to write Terraform that public estates have: what closes it, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.gate import Gate
+from tests.repository import Repository
+from tests.test_terraform_gate import blocked
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    repository = Repository(tmp_path)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    return Gate(repository)
+
+
+def document(name: str, *lines: str) -> str:
+    """Return a data source with one statement of these lines."""
+    inner = "".join(f"    {line}\n" for line in lines)
+    return f'data "aws_iam_policy_document" "{name}" {{\n  statement {{\n{inner}  }}\n}}\n'
+
+
+READ: Final = document("p", 'actions = ["s3:GetObject"]', "resources = [local.arn]")
+POLICY: Final = (
+    'resource "aws_iam_policy" "p" {\n  policy = data.aws_iam_policy_document.p.json\n}\n'
+)
+ARN: Final = 'locals {\n  arn = "arn:aws:s3:::b/*"\n}\n'
+ELSEWHERE: Final = (
+    'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+    + ARN
+    + READ
+    + POLICY.replace("{\n", "{\n  provider = aws.west\n", 1)
+)
+LOG: Final = 'resource "aws_cloudwatch_log_group" "l" {\n  name = "l"\n}\n'
+BROKEN: Final = (
+    'resource "aws_iam_policy" "q" {\n  policy = jsonencode(yamldecode(file("q.yml")))\n}\n'
+)
+LISTED: Final = 'variable "b" { type = string }\nlocals {\n  arn = sort(formatlist("arn:aws:s3:::${var.b}/%s/*", ["a"]))[0]\n}\n'
+
+SAME: Final = {
+    "a provider with an alias": ({"main.tf": ELSEWHERE}, {"main.tf": ELSEWHERE + LOG}),
+    "what is not understood, and another block": (
+        {"main.tf": BROKEN + ARN + READ + POLICY, "q.yml": "a: [\n"},
+        {"main.tf": BROKEN + "# why\n" + ARN + READ + POLICY + LOG},
+    ),
+    "less than all that begins with what is not known": (
+        {"main.tf": LISTED.replace("%s/", "") + READ + POLICY},
+        {"main.tf": LISTED + READ + POLICY},
+    ),
+}
+
+MORE: Final = {
+    "what is not understood, and a file that it reads": (
+        {"main.tf": BROKEN, "q.yml": "a: [\n"},
+        {"q.yml": "a: [[\n"},
+        ["q.yml:2 unreadable"],
+    ),
+    "another name in a format of what is not known": (
+        {"main.tf": LISTED + READ + POLICY},
+        {"main.tf": LISTED.replace('["a"]', '["b"]') + READ + POLICY},
+        ["main.tf:6 no-new-access"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_allows_no_more_passes(gate: Gate, name: str) -> None:
+    before, after = SAME[name]
+    assert blocked(gate, before, dict(after)) == []
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_what_allows_more_closes_the_gate(gate: Gate, name: str) -> None:
+    before, after, expected = MORE[name]
+    assert blocked(gate, before, dict(after)) == expected
