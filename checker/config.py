@@ -98,6 +98,7 @@ class Parameters:
 
     paths: Globs  # of the templates; of a module, its folder's files
     files: tuple[str, ...]  # later ones win
+    at: Span = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

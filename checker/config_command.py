@@ -55,10 +55,20 @@ def check(args: Namespace) -> Output:
 
 
 def _missing(config: Config) -> Iterator[str]:
-    for reference in config.references:
-        if not (git.top() / reference.file).is_file():
-            problem = f"the reference policy {quoted(reference.file)} is not in the repository"
-            yield f"{reference.at}: {problem}"
+    named = [
+        *(("the reference policy", each.file, each.at) for each in config.references),
+        *(("the managed policy", each.file, each.at) for each in config.managed),
+        *(("the report", each.file, each.at) for each in config.usages),
+        *(
+            ("the file of parameters", file, each.at)
+            for each in config.parameters
+            for file in each.files
+        ),
+    ]
+    top = git.top() if named else Path()
+    for what, file, at in sorted(named, key=lambda each: each[2].start):
+        if not (top / file).exists():
+            yield f"{at}: {what} {quoted(file)} is not in the repository"
 
 
 def _right(file: str, config: Config) -> str:

@@ -396,6 +396,27 @@ def test_a_configuration_is_begun_at_the_top_before_anything_is_committed(
     assert cli.main(["config", "init"]) == 2
 
 
+def test_config_check_names_the_files_that_are_not_there(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository.folder)
+    (repository.folder / "there.json").write_text("{}")
+    Path("c.yml").write_text(
+        "reference-policy: {a/: a.json, b/: there.json}\n"
+        "parameters: {'*.yml': [b.json, there.json]}\n"
+        "managed-policies: {'arn:aws:iam::aws:policy/X': c.json}\n"
+        "unused-access: d/\n"
+    )
+    assert cli.main(["config", "check", "c.yml"]) == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "c.yml:1:24: the reference policy `a.json` is not in the repository",
+        "c.yml:2:23: the file of parameters `b.json` is not in the repository",
+        "c.yml:3:49: the managed policy `c.json` is not in the repository",
+        "c.yml:4:16: the report `d/` is not in the repository",
+        "c.yml: 4 mistakes",
+    ]
+
+
 def test_config_init_writes_what_config_check_takes(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,5 +15,5 @@ def read_parameters(config: Config, node: Node) -> Config:
     for entry in nodes.mapping(node, "paths to files").entries:
         items = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
         files = tuple(nodes.file(item) for item in items)
-        found.append(Parameters(nodes.glob(entry.name, entry.key.span), files))
+        found.append(Parameters(nodes.glob(entry.name, entry.key.span), files, entry.value.span))
     return replace(config, parameters=tuple(found))
