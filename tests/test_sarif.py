@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from inline_snapshot import snapshot
 
+from checker.config import CHECKS
 from checker.findings import Finding
 from checker.render import sarif
 from tests.reports import AMBIGUOUS, EMPTY, REPORT, UNREADABLE, WITH_EVIDENCE, finding
@@ -92,3 +93,12 @@ def test_hostile_text_is_ascii_and_visible() -> None:
     text = sarif.render(replace(REPORT, findings=(finding(headline="\u202e`\ud800"),)), "1")
     assert text.isascii()
     assert "\\\\u{202e}" in text
+
+
+@pytest.mark.parametrize("check", [*CHECKS, "access-not-granted/audit-trail"])
+def test_a_rule_says_what_it_finds(check: str) -> None:
+    (rule,) = made(replace(WITH_EVIDENCE, check=check))["tool"]["driver"]["rules"]
+    said = rule["shortDescription"]["text"]
+    assert rule["id"] == check
+    assert " " in said
+    assert said.endswith(" (audit-trail)") is check.endswith("/audit-trail")

@@ -19,6 +19,19 @@ from checker.span import Span
 _MOST_RESULTS: Final = 5_000  # GitHub keeps no more
 _MOST_STATEMENTS: Final = 20
 _LEVELS: Final = {Severity.BLOCK: "error", Severity.WARN: "warning", Severity.NOTE: "note"}
+_SAYS: Final = {
+    "no-new-access": "A request is allowed that was not allowed before",
+    "deny-weakened": "A request is no longer denied, and another policy may allow it",
+    "new-policy": "A policy is new",
+    "access-not-granted": "Critical access is granted",
+    "reference-policy": "More is allowed than the reference policy allows",
+    "no-public-access": "A stranger is allowed something",
+    "trusted-access": "Somebody is allowed something who is not trusted",
+    "confused-deputy": "A service is trusted for whomever it acts",
+    "unreadable": "A policy is not understood",
+    "unused-access": "A policy grants what nobody uses",
+    "diagnostics": "Something looks like a mistake",
+}
 _DANGER: Final = {Severity.BLOCK: "8.0", Severity.WARN: "5.0", Severity.NOTE: "2.0"}
 
 
@@ -52,7 +65,7 @@ def _rules(findings: Iterable[Finding]) -> list[Json]:
     return [
         {
             "id": check,
-            "shortDescription": {"text": check},
+            "shortDescription": {"text": _described(check)},
             "defaultConfiguration": {"level": _LEVELS[finding.severity]},
             "properties": {
                 "security-severity": _DANGER[finding.severity],
@@ -61,6 +74,13 @@ def _rules(findings: Iterable[Finding]) -> list[Json]:
         }
         for check, finding in loudest.items()
     ]
+
+
+def _described(check: str) -> str:
+    """Return what a check finds, as code scanning lists it; of a group or pack with its name."""
+    family, _, name = check.partition("/")
+    says = _SAYS.get(family, check)
+    return f"{says} ({visible(name)})" if name else says
 
 
 def _result(finding: Finding) -> dict[str, Json]:
