@@ -41,6 +41,16 @@ BROKEN: Final = (
     'resource "aws_iam_policy" "q" {\n  policy = jsonencode(yamldecode(file("q.yml")))\n}\n'
 )
 LISTED: Final = 'variable "b" { type = string }\nlocals {\n  arn = sort(formatlist("arn:aws:s3:::${var.b}/%s/*", ["a"]))[0]\n}\n'
+CLUSTER: Final = (
+    'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "20.1.0"\n}\n'
+    'resource "aws_iam_role" "r" {\n  assume_role_policy = <<EOF\n{"Statement": [{"Effect": "Allow",\n'
+    '"Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "${module.eks.provider}"},\n'
+    '"Condition": {"StringEquals": {"${replace(module.eks.issuer, "https://", "")}:sub": "a"}}}]}\n'
+    "EOF\n}\n"
+)
+OUTPUT: Final = CLUSTER.partition("resource")[0] + POLICY.replace(
+    "data.aws_iam_policy_document.p.json", "module.eks.policy"
+)
 
 SAME: Final = {
     "a provider with an alias": ({"main.tf": ELSEWHERE}, {"main.tf": ELSEWHERE + LOG}),
@@ -51,6 +61,10 @@ SAME: Final = {
     "less than all that begins with what is not known": (
         {"main.tf": LISTED.replace("%s/", "") + READ + POLICY},
         {"main.tf": LISTED + READ + POLICY},
+    ),
+    "an argument for a remote module of which a text is taken": (
+        {"main.tf": CLUSTER},
+        {"main.tf": CLUSTER.replace("20.1.0", "20.2.0")},
     ),
 }
 
@@ -63,6 +77,11 @@ MORE: Final = {
     "another name in a format of what is not known": (
         {"main.tf": LISTED + READ + POLICY},
         {"main.tf": LISTED.replace('["a"]', '["b"]') + READ + POLICY},
+        ["main.tf:6 no-new-access"],
+    ),
+    "an argument for a remote module of which a policy is taken": (
+        {"main.tf": OUTPUT},
+        {"main.tf": OUTPUT.replace("20.1.0", "20.2.0")},
         ["main.tf:6 no-new-access"],
     ),
 }

@@ -23,7 +23,7 @@ def depended_on(module: Module, *name: str) -> str:
         key = (id(here), what)
         if key in seen:
             continue
-        seen[key] = "\n".join(said(place.text) for place in _places(here, what))
+        seen[key] = "\n".join(place.said for place in _places(here, what))
         waiting += _referred(here, what, seen[key])
         if what[0] == "var" and here.caller is None and what[1] in here.given:
             seen[key] += canonical(here.given[what[1]])
@@ -31,14 +31,6 @@ def depended_on(module: Module, *name: str) -> str:
     for text in sorted([*seen.values(), *map(str, module.tree.read.items())]):
         known.update(text.encode("utf-8", "replace") + b"\0")
     return known.hexdigest()
-
-
-def said(text: str) -> str:
-    """Return the text of a block without lines that only comment, and without its indentation."""
-    if "<<" in text:
-        return text.replace("\r\n", "\n")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("#", "//")))
 
 
 def _places(module: Module, what: tuple[str, ...]) -> list[Place]:

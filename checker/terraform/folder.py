@@ -53,6 +53,15 @@ class Place:
         """Its text."""
         return self.file.text(self.header)
 
+    @property
+    def said(self) -> str:
+        """Its text without indentation, and without lines that only comment."""
+        text = self.text
+        if "<<" in text:
+            return text.replace("\r\n", "\n")
+        lines = (line.strip() for line in text.splitlines())
+        return "\n".join(line for line in lines if line and not line.startswith(("#", "//")))
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

@@ -13,6 +13,7 @@ from checker.span import Span, whole_file
 from checker.template.files import AllFiles, Files
 from checker.template.value import Items, Member, Record, Value
 from checker.terraform.access import is_one_text
+from checker.terraform.asked import told_apart
 from checker.terraform.evaluate import evaluate, member_name
 from checker.terraform.folder import Folder, read_folder
 from checker.terraform.function_types import is_nothing
@@ -303,8 +304,8 @@ class Module:
     def _one(self, instance: Instance, name: tuple[str, ...], at: Span) -> Value:
         if name[0] == "module":
             address = self.prefix + self.moves.address(f"module.{name[1]}", instance.key)
-            asked = sha256(self.folder.place(*name).text.encode("utf-8", "replace")).hexdigest()
-            call = Call(self.child(instance, name[1]), address, self.tree.budget, asked[:16])
+            asked = told_apart(self.folder.place(*name).said)
+            call = Call(self.child(instance, name[1]), address, self.tree.budget, asked)
             return Reference(address, at, many=True, of=call)
         resource = self.resource(instance, *name)
         return Reference(resource.address, at, many=True, of=resource)
@@ -323,7 +324,7 @@ class Call:
         """Return an output."""
         if self.module is None:
             is_text = is_one_text(name)
-            asked = "" if is_text else f"#{self.asked}"
+            asked = "" if is_text else self.asked
             return unknown(f"{self.address}{asked}.{name}", at, many=not is_text)
         with self.budget.deeper(at):
             return self.module.once(("output", name), at)

@@ -26,6 +26,7 @@ from checker.template.value import (
     Unknown,
     Value,
 )
+from checker.terraform.asked import one_text
 
 LONGEST: Final = 400  # characters of an expression that is its own name; longer ones are hashed
 LONGEST_TEXT: Final = 2_000_000  # characters
@@ -310,14 +311,19 @@ def plain(value: Value) -> Value:
     if type(value) is Scalar:
         return value
     match value:
-        case Encoded(span=span) | Written(span=span):
-            return text_of(pieces_of(value) or (), span)
+        case Joined(span=span):
+            pieces = pieces_of(value) or ()
+            if len(pieces) == 1:
+                return text_of(pieces, span)
+            return text_of([p if isinstance(p, str) else one_text(p) for p in pieces], span)
         case Choice(premise, then, other, span):
             return Choice(premise, plain(then), plain(other), span)
         case Items(values, span):
             return Items(tuple([_plain_item(each) for each in values]), span)
         case Reference(expression, span, many) | Texts(expression, span, many):
             return Unknown(expression, span, many)
+        case Unknown(many=False) if type(value) is Unknown:
+            return one_text(value)
         case Record(members, span):
             return Record(tuple([_plain_member(each) for each in members]), span)
         case _:
@@ -338,7 +344,9 @@ def _plain_item(item: Value) -> Value:
 
 
 def _plain_member(member: Member) -> Member:
-    return Member(member.name, plain(member.value))
+    name = plain(member.name)
+    kept = name if isinstance(name, Scalar | Joined | Unknown) else member.name
+    return Member(kept, plain(member.value))
 
 
 def unknown(expression: str, at: Span, *, many: bool = True) -> Unknown:
