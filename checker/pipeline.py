@@ -31,6 +31,7 @@ from checker.source.changes import (
 )
 from checker.source.commit_files import CommitFiles
 from checker.source.places import quoted
+from checker.source.trees import Trees
 from checker.symbolic.question import Budget
 from checker.template_files import (
     Changed,
@@ -114,7 +115,8 @@ def run(
 def versions_of(source: Source, names: Names) -> Versions:
     """Return all files of both commits."""
     base = names.base or nothing_before(names.head)
-    return Versions(CommitFiles(source, base), CommitFiles(source, names.head))
+    trees = Trees(source)
+    return Versions(CommitFiles(source, base, trees), CommitFiles(source, names.head, trees))
 
 
 def with_templates_of(

@@ -16,7 +16,7 @@ from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.commit_files import CommitFiles
 from checker.template.referring import referring
 from checker.template.value import Choice, InTemplate, TemplateDocument, Value
-from checker.terraform.paths import VARIABLES, is_terraform
+from checker.terraform.paths import ENDINGS, VARIABLES, is_terraform
 
 _SIGNS: Final = (
     *(b"AWS::", b"AWSTemplateFormatVersion", b"Custom::", b"::MODULE"),
@@ -77,8 +77,8 @@ def modules(
 
     paths: of all that differs between the commits.
     """
-    every = [(files, [*filter(is_terraform, files.everything())]) for files in versions.both]
-    if not paths or not any(sources for _, sources in every):
+    every = [(files, files.ending(ENDINGS)) for files in versions.both if paths]
+    if not any(sources for _, sources in every):
         return ()
     from checker.terraform.roots import module_folders  # noqa: PLC0415  few repositories have any
 

@@ -48,6 +48,9 @@ class Memory:
     def everything(self) -> Iterator[str]:
         return iter(self.files)
 
+    def ending(self, endings: tuple[str, ...]) -> list[str]:
+        return [path for path in self.files if path.endswith(endings)]
+
 
 def written(name: str) -> list[Written]:
     """Return the modules of one file of test data."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from checker.errors import SourceError
 from checker.github.client import connected
 from checker.github.reading import ApiSource
-from checker.source import changes, git
+from checker.source import changes, git_objects
 from checker.source.changes import (
     ChangedFile,
     Commit,
@@ -31,6 +31,7 @@ from checker.source.commit_files import CommitFiles
 from checker.source.git import GitSource
 from checker.source.globs import globs
 from checker.source.renames import renames
+from checker.source.trees import Trees
 from tests.effort import steps
 from tests.github_objects import GitObjects
 from tests.github_server import TOKEN, Failure, FakeGitHub, serving
@@ -346,7 +347,7 @@ def test_a_huge_file_is_not_read(
     source: Source, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "MOST_BYTES", 1_000_000)
-    monkeypatch.setattr(git, "_CHUNK", 1000)
+    monkeypatch.setattr(git_objects, "_CHUNK", 1000)
     base = repository.commit({"a.json": "1", "b.json": "1"})
     head = repository.commit({"a.json": b"x" * 1_000_001, "b.json": "2"})
     assert changed(source, base, head) == (
@@ -366,8 +367,14 @@ def test_a_tree_that_names_itself_a_million_times_ends(
     for _ in range(12):
         tree = repository.tree(*(("040000", "tree", tree, b"%d" % i) for i in range(10)))
     head = repository.git("commit-tree", tree, "-p", base, "-m", "x")
-    with GitSource(repository.folder) as source, pytest.raises(SourceError, match="differ in more"):
-        changed(source, base, head)
+    with GitSource(repository.folder) as source:
+        with pytest.raises(SourceError, match="differ in more"):
+            changed(source, base, head)
+        there = CommitFiles(source, source.commit(head))
+        assert there.ending((".tf",)) == ()
+        for listed in (there.everything, lambda: iter(there.ending((".json",)))):
+            with pytest.raises(SourceError, match="a commit has more than 20000 files"):
+                list(listed())
 
 
 def test_a_tree_with_one_name_twice_is_damaged(repository: Repository) -> None:
@@ -468,6 +475,35 @@ def test_thousands_of_moves_are_not_weighed_one_by_one() -> None:
     new = {f"b/{i}.json": f"{i + 2000}" for i in range(2000)}
     assert steps(lambda: renames(gone, new, texts)) < 100_000
     assert renames(gone, new, texts) == {}
+
+
+def test_what_two_commits_share_is_read_once(
+    source: Source, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    give = source.trees
+
+    def trees(tree_ids: Sequence[str]) -> Iterable[Mapping[str, TreeEntry]]:
+        asked.extend(tree_ids)
+        return give(tree_ids)
+
+    monkeypatch.setattr(source, "trees", trees)
+    large = b"# " + b"x" * 100_000 + b"\n"
+    files = {f"d{i % 4}/e{i % 6}/f{i % 5}/{i}.tf": large + b"%d" % i for i in range(100)}
+    base = repository.commit({**files, "a/b.tf": "1", "a/b.json": "{}"})
+    head = repository.commit({"d1/new/b.tf": "2"})
+    known = Trees(source)
+    old, new = (CommitFiles(source, source.commit(each), known) for each in (base, head))
+    assert sorted(old.ending((".tf",))) == sorted([*files, "a/b.tf"])
+    del asked[:]
+    assert set(new.ending((".tf",))) - set(old.ending((".tf",))) == {"d1/new/b.tf"}
+    assert len(asked) in (0, 3), "the root, `d1` and `d1/new`, or one list of everything"
+    for each in (old, new):
+        each.prefetch(each.ending((".tf",)))
+        assert sorted(each.everything()) == sorted([*each.ending((".tf",)), "a/b.json"])
+        assert each.names("d1/new") == (("d1/new/b.tf",) if each is new else ())
+        assert {path: each.read(path) for path in files} == files
+    assert len(asked) in (0, 3)
 
 
 names = st.sampled_from(["a", "b", "c"])

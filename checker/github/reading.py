@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -63,6 +63,10 @@ class ApiSource:
                 raise SourceError(problem)
             self._trees[tree_id] = _entries(answer)
         return self._trees[tree_id]
+
+    def trees(self, tree_ids: Sequence[str]) -> Iterator[Mapping[str, TreeEntry]]:
+        """Yield the entries of several directories, in order: one request for each."""
+        return map(self.tree, tree_ids)
 
     def whole_tree(self, tree_id: str) -> Mapping[str, TreeEntry] | None:
         """Return everything below a directory, by path; `None` if GitHub cut the list short."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -17,6 +17,7 @@ from checker.errors import SourceError
 from checker.source.renames import renames
 
 MOST_BYTES: Final = 64 * 1024 * 1024  # of one file; AWS's own limits are a thousand times smaller
+MOST_AT_ONCE: Final = 256 * 1024  # bytes of a file that is asked for together with others
 SHA1_DIGITS: Final = 40  # of an id; a repository of the newer kind has 64
 MOST_ENTRIES: Final = (
     2_000_000  # looked at in one comparison: a tree may name itself a million times
@@ -74,6 +75,10 @@ class Source(Protocol):
 
     def tree(self, tree_id: str) -> Mapping[str, TreeEntry]:
         """Return the entries of one directory, by name."""
+        ...
+
+    def trees(self, tree_ids: Sequence[str]) -> Iterable[Mapping[str, TreeEntry]]:
+        """Return the entries of several directories, in order."""
         ...
 
     def whole_tree(self, tree_id: str) -> Mapping[str, TreeEntry] | None:
@@ -171,11 +176,7 @@ def _walk(
         old = source.tree(old_id) if old_id else {}
         new = source.tree(new_id) if new_id else {}
         seen += len(old) + len(new)
-        if seen > MOST_ENTRIES or len(folder) > MOST_PATH:
-            raise SourceError(
-                f"the two commits differ in more than {MOST_ENTRIES} files, or nest folders deeper"
-                " than any system can hold"
-            )
+        bounded(seen, folder, "the two commits differ in")
         for name in old.keys() | new.keys():
             was, now = old.get(name), new.get(name)
             if was == now:
@@ -185,6 +186,15 @@ def _walk(
                 waiting.append((f"{folder}{name}/", trees[0], trees[1]))
             if _leaf(was) or _leaf(now):
                 yield folder + name, _leaf(was), _leaf(now)
+
+
+def bounded(entries: int, path: str, what: str = "a commit has") -> None:
+    """Raise `SourceError` for trees that no working tree could hold: more entries, a longer path."""
+    if entries > MOST_ENTRIES or len(path) > MOST_PATH:
+        problem = (
+            f"more than {MOST_ENTRIES} files, or folders nested deeper than any system can hold"
+        )
+        raise SourceError(f"{what} {problem}")
 
 
 def shown(path: str) -> str:
@@ -235,6 +245,13 @@ def _contents(
 ) -> Iterator[ChangedFile | UnreadFile]:
     """Yield each file with what it holds on both sides, renamed ones as one."""
     texts: dict[str, bytes | None] = {}
+    source.prefetch(
+        [
+            entry.id
+            for entry in (*before.values(), *after.values())
+            if (entry.size or 0) <= MOST_AT_ONCE
+        ]
+    )
     for entry in [*before.values(), *after.values()]:
         if entry.id not in texts:
             texts[entry.id] = _bytes(source, entry)

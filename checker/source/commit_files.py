@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from checker.errors import SourceError
-from checker.source.changes import Commit, Source, TooLargeError, TreeEntry, shown
-
-_SMALL: Final = 256 * 1024  # bytes; more than any file of a module has
+from checker.source.changes import (
+    MOST_AT_ONCE,
+    Commit,
+    Source,
+    TooLargeError,
+    TreeEntry,
+    bounded,
+)
+from checker.source.trees import Trees
 
 
 class CommitFiles:
     """A `template.files.Files` over a commit; what was read once is not asked for again."""
 
-    def __init__(self, source: Source, commit: Commit) -> None:
+    def __init__(self, source: Source, commit: Commit, trees: Trees | None = None) -> None:
+        """Take what is known of directories already, as from another commit of the repository."""
         self._source = source
         self._root = commit.tree
-        self._folders: dict[str, dict[str, TreeEntry]] = {}
+        self._trees = trees or Trees(source)
+        self._folders: dict[str, Mapping[str, TreeEntry]] = {}
         self._files: dict[str, bytes | None] = {}
-        self._is_listed = False
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content; None if there is none, or it is no ordinary file."""
@@ -41,44 +47,41 @@ class CommitFiles:
         for path in paths:
             folder, _, name = path.rpartition("/")
             entry = self._entries(folder).get(name)
-            if entry and entry.is_file and (entry.size or 0) <= _SMALL:
+            if entry and entry.is_file and (entry.size or 0) <= MOST_AT_ONCE:
                 ids.append(entry.id)
         self._source.prefetch(ids)
 
     def everything(self) -> Iterator[str]:
         """Yield the path of every file."""
+        self._trees.read_all(self._root)
         waiting = [""]
+        seen = 0
         while waiting:
             folder = waiting.pop()
             yield from self.names(folder)
             start = f"{folder}/" if folder else ""
             entries = self._entries(folder)
             waiting += (start + name for name, entry in entries.items() if entry.is_tree)
+            seen += len(entries)
+            bounded(seen, folder)
+
+    def ending(self, endings: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the paths of all files whose names end in one of some ways."""
+        return self._trees.paths(self._root, endings)
 
     def _entries(self, folder: str) -> Mapping[str, TreeEntry]:
-        if not self._folders:
-            self._folders = self._listed()
-        if self._is_listed:
-            return self._folders.get(folder, {})
         if folder not in self._folders:
-            above, _, name = folder.rpartition("/")
-            tree = self._root
-            if folder:
-                entry = self._entries(above).get(name)
-                tree = entry.id if entry and entry.is_tree else ""
-            found = self._source.tree(tree) if tree else {}
-            self._folders[folder] = {shown(each): entry for each, entry in found.items()}
+            self._folders[folder] = self._trees.entries(self._tree(folder))
         return self._folders[folder]
 
-    def _listed(self) -> dict[str, dict[str, TreeEntry]]:
-        """Return every folder's entries, if the source can list them at once."""
-        whole = self._source.whole_tree(self._root) if self._root else {}
-        self._is_listed = whole is not None
-        found: dict[str, dict[str, TreeEntry]] = {}
-        for path, entry in (whole or {}).items():
-            folder, _, name = shown(path).rpartition("/")
-            found.setdefault(folder, {})[name] = entry
-        return found
+    def _tree(self, folder: str) -> str:
+        """Return the id of a folder; "" where there is none."""
+        if not folder:
+            self._trees.listed(self._root)
+            return self._root
+        above, _, name = folder.rpartition("/")
+        entry = self._entries(above).get(name)
+        return entry.id if entry and entry.is_tree else ""
 
     def _blob(self, path: str, entry: TreeEntry) -> bytes:
         try:

@@ -1,20 +1,14 @@
-"""A local repository, read through one `git cat-file --batch`.
-
-The repository may be a stranger's: its configuration must not start a program, so nothing here
-runs hooks, filters or fetches, and the user's own configuration and `GIT_*` play no part.
-Names of revisions go through standard input, where none can be taken for an option.
-"""
+"""A local repository, read through git; `git_objects` says what keeps a stranger's harmless."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
 from checker.errors import SourceError
 from checker.source.changes import (
@@ -24,6 +18,7 @@ from checker.source.changes import (
     TreeEntry,
     proved,
 )
+from checker.source.git_objects import OPTIONS, GitObjects, StoppedError, Stored, environment
 from checker.source.places import quoted
 
 _DEFAULT_BRANCHES: Final = (
@@ -33,33 +28,9 @@ _DEFAULT_BRANCHES: Final = (
     "refs/heads/main",
     "refs/heads/master",
 )
-_OPTIONS: Final = (
-    "--no-optional-locks",
-    "--no-replace-objects",
-    "-c",
-    "safe.directory=*",  # naming the repository is the trust that git asks for
-)
-_ENVIRONMENT: Final = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ALLOW_PROTOCOL": "",  # a partial clone would fetch what it lacks, by a program it names
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
-_HEADER: Final = re.compile(rb"([0-9a-f]{40,64}) (commit|tree|blob|tag) ([0-9]+)\n").fullmatch
 _PARENT: Final = re.compile(r"([^\^~]+)(?:\^([1-9]?)|~1?)").fullmatch
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}").fullmatch
-_CHUNK: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """The process that answers for objects, and its two ends."""
-
-    process: subprocess.Popen[bytes]
-    ask: IO[bytes]
-    answer: IO[bytes]
+_WORTH_KEEPING: Final = 1024 * 1024  # bytes of a blob that will be asked for
 
 
 class GitSource:
@@ -67,7 +38,8 @@ class GitSource:
 
     def __init__(self, folder: str | Path = ".") -> None:
         self._folder = str(folder)
-        self._batch: _Batch | None = None
+        self._objects = GitObjects(self._folder)
+        self._blobs: dict[str, bytes] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +54,7 @@ class GitSource:
 
     def close(self) -> None:
         """End the git process, if there is one."""
-        batch, self._batch = self._batch, None
-        if batch is not None:
-            batch.process.kill()
-            batch.process.communicate()
+        self._objects.close()
 
     def commit(self, revision: str) -> Commit:
         """Return the commit that a name, an id or an abbreviated id stands for.
@@ -95,7 +64,7 @@ class GitSource:
         """
         found = self._object(f"{revision}^{{commit}}") if revision.strip() else None
         if found is not None:
-            return _commit(found[0], found[2])
+            return _commit(found.id, found.whole())
         if parent := _PARENT(revision):
             parents = self.commit(parent[1]).parents
             number = int(parent[2] or 1)
@@ -144,69 +113,59 @@ class GitSource:
         """Return the entries of one directory, by name."""
         return _entries(self._content(tree_id, b"tree"), len(tree_id) // 2)
 
+    def trees(self, tree_ids: Sequence[str]) -> Iterator[Mapping[str, TreeEntry]]:
+        """Yield the entries of several directories, in order."""
+        for tree_id, found in zip(tree_ids, self._many(tree_ids, MOST_BYTES), strict=True):
+            yield _entries(self._checked(found, tree_id, b"tree"), len(tree_id) // 2)
+
     def whole_tree(self, tree_id: str) -> None:
         """Return `None`: a walk that opens what differs is quicker here."""
 
     def blob(self, blob_id: str, limit: int = MOST_BYTES) -> bytes:
         """Return a file's bytes, proved to be those of its id; `TooLargeError` beyond `limit`."""
-        return proved(self._content(blob_id, b"blob", limit), blob_id)
+        known = self._blobs.get(blob_id)
+        if known is None:
+            return proved(self._content(blob_id, b"blob", limit), blob_id)
+        if len(known) > limit:
+            raise TooLargeError
+        return known
 
     def prefetch(self, blob_ids: Collection[str]) -> None:
-        """Do nothing: git gives one as quickly as many."""
+        """Read what is not large, and keep it: of many blobs git gives each more quickly."""
+        missing = [each for each in dict.fromkeys(blob_ids) if each not in self._blobs]
+        for blob_id, found in zip(missing, self._many(missing, _WORTH_KEEPING), strict=True):
+            if found and found.kind == b"blob" and found.content is not None:
+                self._blobs[blob_id] = proved(found.content, blob_id)
 
     def _content(self, object_id: str, kind: bytes, limit: int = MOST_BYTES) -> bytes:
-        found = self._object(object_id, limit)
-        if found is None or found[1] != kind:
+        return self._checked(self._object(object_id, limit), object_id, kind)
+
+    def _checked(self, found: Stored | None, object_id: str, kind: bytes) -> bytes:
+        if found is None or found.kind != kind:
             hint = " (it is a partial clone)" if self._is_partial() else ""
             raise SourceError(f"the repository lacks the {kind.decode()} {object_id}{hint}")
-        return found[2]
+        return found.whole()
 
-    def _object(self, name: str, limit: int = MOST_BYTES) -> tuple[str, bytes, bytes] | None:
-        """Return the id, type and content of an object; `None` if there is none of that name."""
-        if re.search("[\n\0\ud800-\udc7f\udd00-\udfff]", name):  # two names, or none
-            return None
-        line = name.encode("utf-8", "surrogateescape")
-        batch = self._batch = self._batch or self._start()
+    def _object(self, name: str, limit: int = MOST_BYTES) -> Stored | None:
+        """Return an object; `None` if there is none of that name."""
         try:
-            batch.ask.write(line + b"\n")
-            batch.ask.flush()
-            header = batch.answer.readline()
-        except BrokenPipeError:
-            header = b""
-        if not header:
-            raise self._no_repository()
-        match = _HEADER(header)
-        if match is None:
-            return None
-        size = int(match[3])
-        content = _exactly(batch.answer, size, keep=size <= limit)
-        _exactly(batch.answer, 1, keep=False)  # the line end after the content
-        if size > limit:
-            raise TooLargeError
-        return match[1].decode(), match[2], content
+            return self._objects.one(name, limit)
+        except StoppedError:
+            raise self._no_repository() from None
 
-    def _start(self) -> _Batch:
+    def _many(self, ids: Sequence[str], limit: int) -> Iterator[Stored | None]:
         try:
-            process = subprocess.Popen(  # noqa: S603  fixed arguments
-                ["git", *_OPTIONS, "-C", self._folder, "cat-file", "--batch"],  # noqa: S607
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        except OSError as error:
-            raise SourceError(f"git cannot be started: {error.strerror}") from error
-        if process.stdin is None or process.stdout is None:
-            raise SourceError("git cannot be started: it has no standard input or output")
-        return _Batch(process, process.stdin, process.stdout)
+            yield from self._objects.many(ids, limit)
+        except StoppedError:
+            raise self._no_repository() from None
 
     def _run(self, *arguments: str, more: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         """Return the exit code, output and complaint of one git command."""
         done = subprocess.run(  # noqa: S603  fixed arguments and ids
-            ["git", *_OPTIONS, "-C", self._folder, *arguments],  # noqa: S607
+            ["git", *OPTIONS, "-C", self._folder, *arguments],  # noqa: S607
             capture_output=True,
             check=False,
-            env=_environment() | dict(more or {}),
+            env=environment() | dict(more or {}),
         )
         said, complaint = (out.decode("utf-8", "replace") for out in (done.stdout, done.stderr))
         return done.returncode, said, " ".join(complaint.split())
@@ -259,12 +218,6 @@ def _told(*arguments: str) -> str:
     return done.stdout.decode("utf-8", "surrogateescape").strip() if done.returncode == 0 else ""
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment without what would point git elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | _ENVIRONMENT
-
-
 def _commit(commit_id: str, content: bytes) -> Commit:
     """Return what a commit's first lines say."""
     head = content.split(b"\n\n", 1)[0].decode("ascii", "replace").split("\n")
@@ -291,18 +244,3 @@ def _entries(content: bytes, size: int) -> dict[str, TreeEntry]:
             raise SourceError("a directory of the repository is damaged")
         entries[name] = TreeEntry(mode, content[end + 1 : at].hex())
     return entries
-
-
-def _exactly(stream: IO[bytes], size: int, *, keep: bool) -> bytes:
-    """Return the next `size` bytes; throw them away, in pieces, if they are not to be kept."""
-    if keep:
-        found = stream.read(size)
-        if len(found) < size:
-            raise SourceError("git stopped in the middle of an answer")
-        return found
-    while size > 0:
-        piece = stream.read(min(size, _CHUNK))
-        if not piece:
-            raise SourceError("git stopped in the middle of an answer")
-        size -= len(piece)
-    return b""

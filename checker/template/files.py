@@ -25,3 +25,7 @@ class AllFiles(Files, Protocol):
     def everything(self) -> Iterable[str]:
         """Yield the path of every file."""
         ...
+
+    def ending(self, endings: tuple[str, ...]) -> Iterable[str]:
+        """Return the paths of all files whose names end in one of some ways."""
+        ...

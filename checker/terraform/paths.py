@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 
 VARIABLES = (".tfvars", ".tfvars.json")
-_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""Of the names of source files."""
 
 
 def is_terraform(path: str) -> bool:
     """Whether a file is Terraform's or OpenTofu's source."""
-    return path.endswith(_ENDINGS)
+    return path.endswith(ENDINGS)
 
 
 def is_override(path: str) -> bool:

@@ -10,7 +10,7 @@ from checker.errors import PolicySyntaxError
 from checker.template.files import AllFiles
 from checker.terraform.blocks import read_file
 from checker.terraform.json_blocks import read_json_file
-from checker.terraform.paths import is_terraform, within
+from checker.terraform.paths import ENDINGS, is_terraform, within
 from checker.terraform.syntax import Literal
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
@@ -62,8 +62,8 @@ def folder_of(path: str) -> str:
 
 def _version(files: AllFiles) -> _Version:
     version = _Version()
-    for path in files.everything():
-        if not is_terraform(path) or _is_vendored(path):
+    for path in files.ending(ENDINGS):
+        if _is_vendored(path):
             continue
         folder = folder_of(path)
         version.folders.add(folder)
