@@ -104,7 +104,8 @@ def _run(step: Step, say: Callable[[str], None]) -> int:
         config = settings.settings(source, names.base, step.inputs, from_disk=False)
         if settings.is_changed(source, names.base, names.head, step.inputs):
             names = _with_note(names)
-        names = replace(names, plans=local.plans(step.inputs.get("terraform-plan", "")))
+        plans = step.inputs.get("terraform-plan", "")
+        names = replace(names, plans=local.plans(plans, step.path("GITHUB_WORKSPACE")))
         budget = Budget(step.args.budget) if step.args.budget is not None else DEFAULT_BUDGET
         outcome = pipeline.run(config, source, names, budget, step.args.jobs)
         asked = accepting.Run(config, source, names, budget, step.args.jobs)

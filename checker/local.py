@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import checker
 from checker import accepting, pipeline, settings
@@ -27,7 +27,9 @@ from checker.source.git import GitSource
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
 from checker.symbolic.solver import DEFAULT_BUDGET
-from checker.template_files import ChangedTemplate, planned
+
+if TYPE_CHECKING:
+    from checker.terraform.plan_file import Plan
 
 FORMATS: Final = ("text", "json", "markdown", "sarif", "github")
 
@@ -42,7 +44,7 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             path = inputs.get("config") or ".github/access-gate.yml"
             note = f"the settings in `{path}` change too; those of {names.base_name} count"
             names = replace(names, notes=(note,))
-        names = replace(names, plans=plans(inputs.get("terraform-plan", "")))
+        names = replace(names, plans=plans(inputs.get("terraform-plan", ""), names.tree))
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         with Progress(sys.stderr) as progress:
             outcome = pipeline.run(config, source, names, budget, args.jobs, step=progress.step)
@@ -98,18 +100,27 @@ def _lines(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n")
 
 
-def plans(path: str) -> tuple[ChangedTemplate, ...]:
-    """Return the plan that a user names, if any.
+def plans(paths: str, root: Path | None) -> tuple[Plan, ...]:
+    """Return the plans that a user names, one a line or separated by commas.
 
+    root: the folder of the repository, in which paths are told from there on.
     Errors: `UsageError`.
     """
-    if not path:
-        return ()
+    names = dict.fromkeys(name.strip() for name in paths.replace(",", "\n").splitlines())
+    return tuple(_plan(name, root) for name in names if name)
+
+
+def _plan(path: str, root: Path | None) -> Plan:
+    from checker.template_plans import plan  # noqa: PLC0415  few runs have any
+
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from error
-    return (planned(data, path),)
+    whole = Path(path).resolve()
+    inside = root is not None and whole.is_relative_to(root.resolve())
+    shown = whole.relative_to(root.resolve()).as_posix() if root and inside else path
+    return plan(data, shown)
 
 
 def _names(source: GitSource, base: str | None, head: str | None) -> Names:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
@@ -45,6 +45,9 @@ from checker.template_files import (
 from checker.template_judging import judged_template
 from checker.unused_access import of_template, unused_access
 
+if TYPE_CHECKING:
+    from checker.terraform.plan_file import Plan
+
 Step = Callable[[int, int], None]
 
 _WORTH_A_PROCESS: Final = 16  # files; fewer are done before a second process has started
@@ -60,7 +63,7 @@ class Names:
     head_name: str
     notes: tuple[str, ...] = ()
     tree: Path | None = None  # the working tree, where there is one
-    plans: tuple[ChangedTemplate, ...] = ()  # what plans say of the change, besides the files
+    plans: tuple[Plan, ...] = ()  # what plans say of the change, besides the files
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ def run(
     versions = versions_of(source, names)
     entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
+    if names.plans:
+        from checker.template_plans import with_plans  # noqa: PLC0415  few runs have any
+
+        parts = with_plans(entries, parts)
     looks = list(zip(entries, parts, strict=True))
     parts = with_fixes_of_templates(config, versions, changed, looks)
     whole = joined(parts)
@@ -137,7 +144,14 @@ def with_templates_of(
     )
     of_terraform = modules(paths, versions, config)
     rest = with_templates((*changed, *more), of_terraform, versions, config)
-    return (*names.plans, *of_terraform, *rest)
+    return (*_planned(config, names, versions), *of_terraform, *rest)
+
+
+def _planned(config: Config, names: Names, versions: Versions) -> Iterator[ChangedTemplate]:
+    if names.plans:
+        from checker.template_plans import planned  # noqa: PLC0415  few runs have any
+
+        yield from (planned(each, versions, config) for each in names.plans)
 
 
 def _spoken_of(

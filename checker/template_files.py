@@ -33,6 +33,8 @@ class ChangedTemplate:
     base_path: str
     before: tuple[InTemplate, ...]
     after: tuple[InTemplate, ...]
+    plan: str = ""  # the path of the plan that it is
+    notes: tuple[str, ...] = ()  # on how it was read
 
 
 Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
@@ -104,17 +106,6 @@ def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
     values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
     before, after = (documents_of_module(folder, files, values, config.copies) for files in versions.both)
     return ChangedTemplate(folder, folder, before, after)
-
-
-def planned(data: bytes, path: str) -> ChangedTemplate:
-    """Return the change that a plan of Terraform is (`terraform show -json`).
-
-    Errors: `UsageError`.
-    """
-    from checker import template_reading  # noqa: PLC0415
-
-    before, after = template_reading.planned(data, path)
-    return ChangedTemplate(path, path, before, after)
 
 
 def _read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:

@@ -9,9 +9,8 @@ from typing import Final
 
 from checker.cloudformation import read as cloudformation
 from checker.cloudformation.parameter_files import parameters_in
-from checker.errors import PolicySyntaxError, UsageError
+from checker.errors import PolicySyntaxError
 from checker.source.documents import Document, Found, documents_in_file, tree_of
-from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.span import whole_file
@@ -20,7 +19,8 @@ from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 from checker.terraform.paths import VARIABLES
-from checker.terraform.plan import documents_of_plan, is_plan
+from checker.terraform.plan import documents_of_plan
+from checker.terraform.plan_file import PlanError, is_plan, plan_of
 
 _MEANT: Final = tuple(  # to be a template, however it is broken
     re.compile(pattern, re.MULTILINE).search
@@ -78,7 +78,7 @@ def documents(
     if isinstance(root, NotResolved):
         return (root,)
     if root is not None and is_plan(root):
-        return documents_of_plan(root, path, before=False)
+        return _of_plan(root, path, data, copies)
     if root is not None and cloudformation.is_template(root):
         try:
             given = _parameters(parameters, files)
@@ -89,20 +89,13 @@ def documents(
     return tuple(_plain(each, path, data) for each in documents_in_file(data, path))
 
 
-def planned(data: bytes, path: str) -> tuple[tuple[InTemplate, ...], tuple[InTemplate, ...]]:
-    """Return the policies before and after the change that a plan is.
-
-    Errors: `UsageError`.
-    """
+def _of_plan(root: Node, path: str, data: bytes, copies: Copies) -> tuple[InTemplate, ...]:
+    """Return what a plan that is a file of the repository leads to."""
     try:
-        root = read_json(data.decode("utf-8-sig"), path)
-    except (PolicySyntaxError, UnicodeDecodeError) as error:
-        raise UsageError(f"{quoted(path)} is no plan: {error}") from error
-    if not is_plan(root):
-        hint = "write it with `terraform show -json PLAN`"
-        raise UsageError(f"{quoted(path)} is no plan ({hint})")
-    before = documents_of_plan(root, path, before=True)
-    return before, documents_of_plan(root, path, before=False)
+        return documents_of_plan(plan_of(root, path), before=False, copies=copies)
+    except PlanError as error:
+        content = data.decode("utf-8", "replace")
+        return (NotResolved("", quoted(path), error.problem, content, error.at, error.hint),)
 
 
 def _parameters(names: Iterable[str], files: Files) -> dict[str, Value]:

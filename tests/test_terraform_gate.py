@@ -8,14 +8,10 @@ from typing import Final
 
 import pytest
 
-from checker.config import Config
 from checker.findings import Severity
 from checker.github.anchors import Diff, Files, anchor, blob_id
 from checker.github.placement import LineAnchor
 from checker.github.pull import PullFile
-from checker.symbolic.question import Budget
-from checker.template_files import planned
-from checker.template_judging import judged_template
 from tests.gate import Gate
 from tests.repository import Repository
 from tests.test_terraform_carriers import WAYS
@@ -52,27 +48,6 @@ def test_one_change_has_one_verdict_in_every_way_it_is_written(gate: Gate, way: 
     assert found.headline == "New access: `s3:DeleteObject` on `arn:aws:s3:::data/*`"
     if way != "decoded and encoded":
         assert found.at.path == where
-
-
-def test_a_plan_has_the_same_verdict() -> None:
-    policy = json.loads(WAYS["file"]["p.json"])
-    new = json.loads(WAYS["file"]["p.json"].replace("s3:PutObject", "s3:DeleteObject"))
-    change = {
-        "address": "aws_iam_policy.p",
-        "mode": "managed",
-        "type": "aws_iam_policy",
-        "name": "p",
-        "change": {
-            "actions": ["update"],
-            "before": {"policy": json.dumps(policy)},
-            "after": {"policy": json.dumps(new)},
-            "after_unknown": {},
-        },
-    }
-    plan = {"format_version": "1.2", "resource_changes": [change]}
-    planned_change = planned(json.dumps(plan).encode(), "plan.json")
-    (found,) = judged_template(Config(), Budget(10.0), planned_change).findings
-    assert found.headline == "New access: `s3:DeleteObject` on `arn:aws:s3:::data/*`"
 
 
 def identity(action: str = "s3:GetObject", resource: str = "*") -> str:

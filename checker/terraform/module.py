@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Protocol
 
 from checker.source.symbols import is_reserved
+from checker.source.tree import Node
 from checker.span import Span, whole_file
 from checker.template.files import AllFiles, Files
 from checker.template.value import Items, Member, Record, Value
@@ -30,6 +32,18 @@ from checker.terraform.variable_types import converted, type_name
 DEEPEST = 8  # modules that call each other
 
 
+class Planned(Protocol):
+    """What a plan knows of the instances of a root module and all that it calls."""
+
+    def instances(self, address: str, found: Instances) -> Instances:
+        """Return the instances of a block that the plan has, for those that the source tells of."""
+        ...
+
+    def known(self, address: str) -> Mapping[str, Node]:
+        """Return the attributes of an instance that the plan knows."""
+        ...
+
+
 @dataclass(slots=True)
 class Tree:
     """One root module and all that it calls."""
@@ -40,6 +54,7 @@ class Tree:
     budget: Budget = field(default_factory=Budget)
     folders: dict[str, Folder] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
+    planned: Planned | None = None
 
     def folder(self, path: str) -> Folder:
         """Return a folder, read once."""
@@ -96,7 +111,7 @@ class Module:
             self.exists = both(caller.module.exists, caller.instance.exists)
         self.depth = depth
         self.scope = Scope(self, tree.budget)
-        self.moves: Moves = moves_of(self.folder)
+        self.moves = Moves() if tree.planned else moves_of(self.folder)  # a plan has made them
         self._locals: dict[str, Argument] | None = None
         self._values: dict[tuple[str, ...], tuple[Value, int]] = {}
         self._busy: set[tuple[str, ...]] = set()
@@ -218,6 +233,8 @@ class Module:
                 raise missing(".".join(name[1:]), whole_file(self.folder.path))
             with self._guarded(name, block.span):
                 found = instances_of(block.body, self.address(*name), self.scope)
+            if planned := self.tree.planned:
+                found = planned.instances(self.address(*name), found)
             self._instances[name] = found
         return self._instances[name]
 
@@ -239,7 +256,8 @@ class Module:
                 raise missing(".".join(name[1:]), whole_file(self.folder.path))
             bare = ".".join(name[1:] if name[0] == "resource" else name)
             address = self.prefix + self.moves.address(bare, instance.key)
-            self._resources[key] = Resource(self, name, block, instance, address)
+            known = planned.known(address) if (planned := self.tree.planned) else {}
+            self._resources[key] = Resource(self, name, block, instance, address, known)
         return self._resources[key]
 
     def document(self, resource: Resource, at: Span) -> Value:

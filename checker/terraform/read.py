@@ -37,7 +37,7 @@ def documents_of_module(
     """
     tree = Tree(folder, files)
     troubles: list[InTemplate] = []
-    given = _given(tree, tfvars, troubles)
+    given = given_values(tree, tfvars, troubles)
     root = Module(tree, folder, given=given)
     try:
         resources = list(_resources(root, troubles))
@@ -57,7 +57,7 @@ def documents_of_module(
     return (*troubles, *found)
 
 
-def _given(tree: Tree, tfvars: Sequence[str], troubles: list[InTemplate]) -> dict[str, Value]:
+def given_values(tree: Tree, tfvars: Sequence[str], troubles: list[InTemplate]) -> dict[str, Value]:
     """Return the values that files of variables give; a later file wins."""
     names = tree.files.names(tree.root)
     prefix = f"{tree.root}/" if tree.root else ""

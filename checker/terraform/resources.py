@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checker.source.symbols import OWN_ACCOUNT, REGION
-from checker.source.tree import Scalar
+from checker.source.tree import Node, Scalar
 from checker.span import Span
 from checker.template.value import Record, Unknown, Value
 from checker.terraform.access import is_one_text
@@ -24,6 +25,7 @@ from checker.terraform.values import (
     Encoded,
     Written,
     canonical,
+    from_node,
     known_text,
     named,
     pieces_of,
@@ -63,6 +65,7 @@ class Resource:
     block: Block
     instance: Instance
     address: str
+    known: Mapping[str, Node] = field(default_factory=dict, compare=False, repr=False)  # by a plan
 
     @property
     def type(self) -> str:
@@ -100,6 +103,8 @@ class Resource:
     def attribute(self, name: str, at: Span) -> Value:
         """Return an attribute: what is written, what is documented, or what nobody knows."""
         with self.module.tree.budget.deeper(at):
+            if known := self._planned(name, at):
+                return known
             if self.name[0] == "data":
                 if known := self._data(name, at):
                     return known
@@ -111,6 +116,16 @@ class Resource:
                 values = tuple([self._part(part, at) for part in shape])
                 return lift(values, lambda known: _text(known, at), at, deep=True)
             return unknown(f"{self.address}.{name}", at, many=not is_one_text(name))
+
+    def _planned(self, name: str, at: Span) -> Value | None:
+        """Return what a plan knows, where the source does not say it or does not stand for it."""
+        is_document = self.type == "aws_iam_policy_document" and name != "id"
+        if is_document or name not in self.known:
+            return None
+        found = self.argument(name)
+        if found is not None and known_text(found) is not None:
+            return found
+        return from_node(self.known[name], at)
 
     def _data(self, name: str, at: Span) -> Value | None:
         if self.type == "aws_iam_policy_document" and name in ("json", "minified_json"):

@@ -52,7 +52,9 @@ def strays_of(resource: Resource) -> Iterator[InTemplate]:
 def _says_statement(resource: Resource) -> bool:
     """Whether a policy may be written in a resource itself; in a plan each may be."""
     places = resource.module.folder.places.get(resource.name)
-    return places is None or any(sign in place.text for sign in SIGNS for place in places)
+    if places is None or resource.module.tree.planned is not None:
+        return True
+    return any(sign in place.text for sign in SIGNS for place in places)
 
 
 def _in_body(resource: Resource, body: Body, address: str, read: set[str]) -> Iterator[InTemplate]:
