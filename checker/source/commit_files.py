@@ -35,6 +35,12 @@ class CommitFiles:
             self._files[path] = self._blob(path, entry) if entry and entry.is_file else None
         return self._files[path]
 
+    def with_texts(self, texts: Mapping[str, bytes]) -> CommitFiles:
+        """Return the same files, of which some that are there have another content."""
+        other = CommitFiles(self._source, Commit("", self._root, ()), self._trees)
+        other._files = {**self._files, **texts}
+        return other
+
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the paths of the files directly in a folder, sorted; "" is the root."""
         start = f"{folder}/" if folder else ""
