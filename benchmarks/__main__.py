@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import growth, verdicts
+from benchmarks import growth, root_module, verdicts
 
 SAMPLE = 40
 
@@ -16,7 +16,9 @@ def main() -> int:
     print("\n# Beside z3's strings, a few updates\n")
     failed |= verdicts.main(["--sample", str(SAMPLE), "--limit", "5"])
     print("\n# Growth\n")
-    return failed | growth.main([])
+    failed |= growth.main([])
+    print("\n# Large repositories\n")
+    return failed | root_module.main(["--runs", "3"])
 
 
 if __name__ == "__main__":

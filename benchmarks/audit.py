@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.corpus import ROOT, updates
+from benchmarks.corpus import updates
+from benchmarks.processes import Took, committed, gate
 from checker.packs import PACKS
 
 SHARDS: Final = 4
@@ -33,15 +29,6 @@ critical:
     actions: [kms:ScheduleKeyDeletion, kms:DisableKey]
 trusted: {{ accounts: ["111122223333"] }}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What one process took, in seconds; those of its children count."""
-
-    wall: float
-    processor: float
-    output: bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,35 +71,14 @@ def _made(repository: Path, most: int) -> int:
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
     (repository / ".github").mkdir()
     (repository / ".github" / "access-gate.yml").write_text(_CONFIG, encoding="utf-8")
-    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "policies"]):
-        subprocess.run(["git", "-C", str(repository), *command], check=True)
+    committed(repository, "policies")
     return len(names)
 
 
 def _row(name: str, arguments: Sequence[str], folder: Path) -> Took:
-    took = _took(arguments, folder)
+    took = gate(arguments, folder)
     print(f"| {name} | {took.wall:.1f} s | {took.processor:.1f} s |", flush=True)
     return took
-
-
-def _took(arguments: Sequence[str], folder: Path) -> Took:
-    before, started = _processor(), time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "checker", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"access-gate {' '.join(arguments)} ended with {done.returncode}")
-    return Took(time.perf_counter() - started, _processor() - before, done.stdout)
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks import baseline, growth, plot
+from benchmarks import baseline, growth, plot, repositories
 from benchmarks.corpus import Update, sample, updates
 from benchmarks.measure import asked, quantiles
 from checker.policy.model import PolicyType
 from checker.symbolic.question import Holds, Violated
 from checker.symbolic.solver import answer
+from checker.template.value import TemplateDocument
+from checker.terraform.read import documents_of_module
+from tests.terraform_modules import Memory
 
 
 class TestGrowth:
@@ -73,3 +77,23 @@ class TestFigures:
         lines = {"a & b": [(1.0, 0.001), (100.0, 0.5)]}
         for text in (plot.growth("t", "n", lines), plot.shares("<t>", {"a": [0.1, None, 3.0]})):
             assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314
+
+
+class TestRootModule:
+    def test_all_of_it_is_understood_and_one_policy_changes(self, tmp_path: Path) -> None:
+        path = repositories.root_module(tmp_path, 10)
+        old = self.documents(tmp_path)
+        repositories.changed(tmp_path, path)
+        new = self.documents(tmp_path)
+        assert len(old) == 3 * 3 + 3 * 2 + 2 * 5, "of workers, functions and stores"
+        assert [n.address for o, n in zip(old, new, strict=True) if o.value != n.value] == [
+            "aws_iam_role_policy.worker_003.policy"
+        ]
+
+    def documents(self, folder: Path) -> list[TemplateDocument]:
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        found = documents_of_module(repositories.MODULE, Memory(files))
+        documents = [each for each in found if isinstance(each, TemplateDocument)]
+        assert len(documents) == len(found), [each for each in found if each not in documents]
+        return documents
