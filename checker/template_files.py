@@ -33,6 +33,7 @@ class ChangedTemplate:
     base_path: str
     before: tuple[InTemplate, ...]
     after: tuple[InTemplate, ...]
+    is_module: bool = False  # of Terraform, in the files of a folder
     plan: str = ""  # the path of the plan that it is
     notes: tuple[str, ...] = ()  # on how it was read
 
@@ -105,7 +106,7 @@ def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
     named = f"{folder}/main.tf" if folder else "main.tf"
     values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
     before, after = (documents_of_module(folder, files, values, config.copies) for files in versions.both)
-    return ChangedTemplate(folder, folder, before, after)
+    return ChangedTemplate(folder, folder, before, after, is_module=True)
 
 
 def _read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:
