@@ -101,11 +101,11 @@ def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
 
 
 def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
-    from checker.terraform.read import documents_of_module  # noqa: PLC0415
+    from checker.terraform.defaults import documents_of_versions  # noqa: PLC0415
 
     named = f"{folder}/main.tf" if folder else "main.tf"
     values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
-    before, after = (documents_of_module(folder, files, values, config.copies) for files in versions.both)
+    before, after = documents_of_versions(folder, versions.both, values, config.copies)
     return ChangedTemplate(folder, folder, before, after, is_module=True)
 
 

@@ -51,6 +51,18 @@ CLUSTER: Final = (
 OUTPUT: Final = CLUSTER.partition("resource")[0] + POLICY.replace(
     "data.aws_iam_policy_document.p.json", "module.eks.policy"
 )
+OFF: Final = (
+    'variable "on" {\n  type = bool\n  default = false\n}\nvariable "arn" { default = null }\n'
+    'resource "aws_iam_policy" "p" {\n  count = var.on ? 1 : 0\n  policy = jsonencode({\n'
+    '    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${var.arn}/*" }]\n  })\n}\n'
+)
+STATEMENT: Final = (
+    'variable "users" {\n  type = map(object({ id = string }))\n  default = {}\n}\n'
+    'data "aws_iam_policy_document" "p" {\n  statement {\n    actions = ["s3:List*"]\n'
+    '    resources = ["*"]\n  }\n  dynamic "statement" {\n    for_each = var.users\n    content {\n'
+    '      actions = ["s3:GetObject"]\n      resources = ["arn:aws:s3:::${statement.value.id}/*"]\n'
+    "    }\n  }\n}\n" + POLICY
+)
 
 SAME: Final = {
     "a provider with an alias": ({"main.tf": ELSEWHERE}, {"main.tf": ELSEWHERE + LOG}),
@@ -66,9 +78,32 @@ SAME: Final = {
         {"main.tf": CLUSTER},
         {"main.tf": CLUSTER.replace("20.1.0", "20.2.0")},
     ),
+    "less of what a default leaves out": (
+        {"main.tf": OFF},
+        {"main.tf": OFF.replace("/*", "/a")},
+    ),
+    "a default leaves it out": (
+        {"main.tf": OFF.replace("false", "true").replace("null", '"arn:aws:s3:::b"')},
+        {"main.tf": OFF.replace("null", '"arn:aws:s3:::b"')},
+    ),
 }
 
 MORE: Final = {
+    "more of what a default leaves out": (
+        {"main.tf": OFF},
+        {"main.tf": OFF.replace("GetObject", "*")},
+        ["main.tf:9 no-new-access"],
+    ),
+    "what a default has left out": (
+        {"main.tf": OFF.replace("null", '"arn:aws:s3:::b"')},
+        {"main.tf": OFF.replace("null", '"arn:aws:s3:::b"').replace("false", "true")},
+        ["main.tf:9 no-new-access"],
+    ),
+    "more in a statement that a default leaves out": (
+        {"main.tf": STATEMENT},
+        {"main.tf": STATEMENT.replace("GetObject", "*")},
+        ["main.tf:12 no-new-access"],
+    ),
     "what is not understood, and a file that it reads": (
         {"main.tf": BROKEN, "q.yml": "a: [\n"},
         {"q.yml": "a: [[\n"},

@@ -57,8 +57,10 @@ def _dynamic(block: Block, type_: str, scope: Scope) -> Iterator[Inner]:
     if each is None or len(content) != 1:
         raise FailedError("a `dynamic` block needs `for_each` and `content`", block.span)
     name = _iterator(block.body.argument("iterator")) or type_
-    collection = evaluate(each.value, scope)
-    for key, value, there in _entries(collection, each.at):
+    entries = list(_entries(evaluate(each.value, scope), each.at))
+    if not entries and (other := scope.module.otherwise()):
+        entries = list(_entries(evaluate(each.value, other.binding(scope.names)), each.at))
+    for key, value, there in entries:
         scope.budget.spend(block.span)
         item = Record((_member("key", key), _member("value", value)), each.at)
         yield Inner(content[0].body, scope.binding({name: item}), content[0].span, there)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from hashlib import sha256
 from typing import Protocol
 
@@ -44,6 +45,14 @@ class Planned(Protocol):
         ...
 
 
+class Defaults(Enum):
+    """What the defaults of a root module's variables are taken for."""
+
+    COUNT = "values"
+    MAY_BE_SET = "values, where they leave nothing out"
+    UNKNOWN = "no values"
+
+
 @dataclass(slots=True)
 class Tree:
     """One root module and all that it calls."""
@@ -51,6 +60,8 @@ class Tree:
     root: str
     files: Files
     read: dict[str, str] = field(default_factory=dict)  # files that functions read, by their hash
+    defaults: Defaults = Defaults.COUNT
+    is_off: bool = False  # whether a default leaves something out, or something else does
     budget: Budget = field(default_factory=Budget)
     folders: dict[str, Folder] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
@@ -112,6 +123,7 @@ class Module:
         self.depth = depth
         self.scope = Scope(self, tree.budget)
         self.moves = Moves() if tree.planned else moves_of(self.folder)  # a plan has made them
+        self._unset: Module | None = None
         self._locals: dict[str, Argument] | None = None
         self._values: dict[tuple[str, ...], tuple[Value, int]] = {}
         self._busy: set[tuple[str, ...]] = set()
@@ -219,7 +231,8 @@ class Module:
         default = block.body.argument("default")
         if given is not None and not (is_nothing(given) and _refuses_null(block)):
             return converted(given, wanted, self.scope)
-        if default is None or (not self.caller and _is_set(block, "sensitive")):
+        is_open = self.tree.defaults is Defaults.UNKNOWN or _is_set(block, "sensitive")
+        if default is None or (not self.caller and is_open):
             one_text = type_name(wanted) in ("string", "number", "bool")
             made = unknown(f"{self.prefix}var.{name}", at, many=not one_text)
             return converted(made, wanted, self.scope)
@@ -233,10 +246,44 @@ class Module:
                 raise missing(".".join(name[1:]), whole_file(self.folder.path))
             with self._guarded(name, block.span):
                 found = instances_of(block.body, self.address(*name), self.scope)
+                if not found.all and (scope := self.otherwise()):
+                    found = instances_of(block.body, self.address(*name), scope)
             if planned := self.tree.planned:
                 found = planned.instances(self.address(*name), found)
             self._instances[name] = found
         return self._instances[name]
+
+    def otherwise(self) -> Scope | None:
+        """Return where what comes to nothing by a default may be something, if that is asked for."""
+        self.tree.is_off = True
+        if self.tree.defaults is not Defaults.MAY_BE_SET:
+            return None
+        return self._without_defaults().scope
+
+    def _without_defaults(self) -> Module:
+        """Return this module as it is where the defaults of the root module's variables are not."""
+        if self._unset is None:
+            caller = self.caller
+            if caller is not None:
+                parent = caller.module._without_defaults()  # noqa: SLF001 - of its own class
+                caller = replace(caller, module=parent)
+                tree = parent.tree
+            else:
+                tree = Tree(
+                    self.tree.root,
+                    self.tree.files,
+                    defaults=Defaults.UNKNOWN,
+                    folders=self.tree.folders,
+                )
+            self._unset = Module(
+                tree,
+                self.folder.path,
+                self.prefix,
+                caller=caller,
+                given=self.given,
+                depth=self.depth,
+            )
+        return self._unset
 
     def known_instances(self, *name: str) -> tuple[Instance, ...]:
         """Return the instances of a block that have been worked out; none if they cannot be."""

@@ -35,7 +35,12 @@ def documents_of_module(
     tfvars: files with values of variables, besides those that Terraform finds by itself.
     copies: of managed policies that the module names and does not hold.
     """
-    tree = Tree(folder, files)
+    return read_module(Tree(folder, files), tfvars, copies)
+
+
+def read_module(tree: Tree, tfvars: Sequence[str], copies: Copies | None) -> tuple[InTemplate, ...]:
+    """Return what the root module of a tree holds."""
+    folder = tree.root
     troubles: list[InTemplate] = []
     given = given_values(tree, tfvars, troubles)
     root = Module(tree, folder, given=given)

@@ -100,6 +100,10 @@ class Resolver(Protocol):
         """
         ...
 
+    def otherwise(self) -> Scope | None:
+        """Return where what comes to nothing by a default may be something, if that is asked for."""
+        ...
+
     def read_beside(self, path: str) -> tuple[str, str] | None:
         """Return the path in the repository and the text of a file that a function names."""
         ...
