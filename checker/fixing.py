@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from checker.commands import CLOSED, PASSED, Output
 from checker.errors import UsageError
 from checker.findings import Finding, Report, Severity
-from checker.fixes.applying import Look, applied
+from checker.fixes.applying import applied
+from checker.fixes.looking import Looking
 from checker.pipeline import Outcome
 from checker.render.escape import visible
 from checker.render.words import amount
@@ -21,7 +23,7 @@ _MOST_NAMED: Final = 3
 _NO_TREE: Final = "`--fix` needs a working tree, and this repository has none"
 
 
-def fixed(look: Look, outcome: Outcome, tree: Path | None) -> Output:
+def fixed(look: Looking, outcome: Outcome, tree: Path | None) -> Output:
     """Fix what can be fixed, and return a line about each file in which something was found.
 
     Errors: `UsageError` without a working tree.
@@ -47,12 +49,13 @@ def _by_file(report: Report, files: Sequence[ChangedFile]) -> dict[str, list[Fin
     for each in report.findings:
         if each.accepted is None and each.severity is not Severity.NOTE:
             path = now.get(each.at.path, each.at.path) if each.removed else each.at.path
-            found.setdefault(path, []).append(each)
+            edited = {edit.span.path for edit in each.fix.edits} if each.fix else set()
+            found.setdefault(edited.pop() if len(edited) == 1 else path, []).append(each)
     return found
 
 
 def _of_file(
-    look: Look,
+    look: Looking,
     file: ChangedFile | None,
     findings: Sequence[Finding],
     tree: Path,
@@ -72,13 +75,14 @@ def _of_file(
     if not done.fixed:
         return f"not fixed: {_why(findings)}", findings
     _write(tree / file.path, done.data)
-    if not done.left:
+    look.keep(replace(file, after=done.data))
+    mine = {each.at.path for each in findings} | {file.path}
+    left = [each for each in done.left if each.at.path in mine]
+    if not left:
         return f"{amount(done.fixed, 'finding')} fixed", ()
-    left = "; ".join(
-        f"{each.check} on line {each.at.start.line}" for each in done.left[:_MOST_NAMED]
-    )
-    more = f" and {len(done.left) - _MOST_NAMED} more" if len(done.left) > _MOST_NAMED else ""
-    return f"{done.fixed} fixed, {len(done.left)} left: {left}{more}", done.left
+    named = "; ".join(f"{each.check} on line {each.at.start.line}" for each in left[:_MOST_NAMED])
+    more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+    return f"{done.fixed} fixed, {len(left)} left: {named}{more}", left
 
 
 def _why(findings: Sequence[Finding]) -> str:

@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,7 @@ from checker import accepting, pipeline, settings
 from checker.commands import CLOSED, PASSED, Output
 from checker.errors import SourceError, UsageError
 from checker.findings import Report, Shows
-from checker.fixes.looking import looked_at
+from checker.fixes.looking import Looking
 from checker.pipeline import Names, Outcome
 from checker.progress import Progress
 from checker.render import report_json, review, sarif, summary, terminal
@@ -62,7 +61,7 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             from checker import fixing  # noqa: PLC0415  only where files are to be edited
 
             write_reports(outcome.report, config.json_file, config.sarif_file)
-            look = partial(looked_at, config, budget, pipeline.versions_of(source, names))
+            look = Looking(config, budget, pipeline.versions_of(source, names))
             return fixing.fixed(look, outcome, names.tree)
     write_reports(outcome.report, config.json_file, config.sarif_file)
     text = shown(outcome, args.format or "text", width=width, colour=colour)

@@ -160,6 +160,8 @@ def _spoken_of(
     """Return the files that a report speaks of; of templates also some that did not change."""
     paths = dict.fromkeys(judged.path for judged in whole.policies)
     paths |= dict.fromkeys(finding.at.path for finding in whole.findings)
+    fixes = (finding.fix for finding in whole.findings if finding.fix)
+    paths |= dict.fromkeys(edit.span.path for fix in fixes for edit in fix.edits)
     files = [file for file in changed if isinstance(file, ChangedFile)]
     found = [file for file in files if file.path in paths or file.base_path in paths]
     known = {path for file in files for path in (file.path, file.base_path)}

@@ -92,8 +92,11 @@ class NoFiles:
     def names(self, _: str) -> tuple[str, ...]:
         return ()
 
-    def everything(self) -> tuple[str, ...]:
+    def ending(self, _: object) -> tuple[str, ...]:
         return ()
+
+    def with_texts(self, _: object) -> NoFiles:
+        return self
 
 
 def found(before: str, after: str, path: str = "t.yaml") -> tuple[Finding, ...]:

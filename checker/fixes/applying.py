@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, TypeAlias
@@ -37,11 +37,11 @@ def applied(look: Look, file: ChangedFile, accepted: Collection[str] = ()) -> Ap
     findings = _findings(look, file, accepted)
     first = len(findings)
     for _ in range(_MOST_STEPS):
-        for edits in _steps(findings):
+        for edits in _steps(findings, file.path):
             data = _edited(file.after or b"", edits)
             then = replace(file, after=data)
             left = _findings(look, then, accepted)
-            if _is_better(findings, left):
+            if is_better(findings, left):
                 file, findings = then, left
                 break
         else:
@@ -50,17 +50,23 @@ def applied(look: Look, file: ChangedFile, accepted: Collection[str] = ()) -> Ap
 
 
 def _findings(look: Look, file: ChangedFile, accepted: Collection[str]) -> tuple[Finding, ...]:
+    return that_count(look(file).findings, accepted)
+
+
+def that_count(findings: Iterable[Finding], accepted: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return the findings of which an edit should leave fewer."""
     return tuple(
         each
-        for each in look(file).findings
+        for each in findings
         if each.fingerprint not in accepted and each.severity is not Severity.NOTE
     )
 
 
-def _steps(findings: Sequence[Finding]) -> Iterator[tuple[TextEdit, ...]]:
-    """Yield edits to try: all that do not meet, then those of each finding alone."""
+def _steps(findings: Sequence[Finding], path: str) -> Iterator[tuple[TextEdit, ...]]:
+    """Yield edits of a file to try: all that do not meet, then those of each finding alone."""
     fixes = [each.fix.edits for each in findings if each.fix and not each.fix.loses]
-    each_once = [edits for edits in dict.fromkeys(fixes) if edits]
+    mine = (edits for edits in fixes if all(each.span.path == path for each in edits))
+    each_once = [edits for edits in dict.fromkeys(mine) if edits]
     together: tuple[TextEdit, ...] = ()
     for edits in each_once:
         if not _meet((*together, *edits)):
@@ -75,7 +81,7 @@ def _meet(edits: Sequence[TextEdit]) -> bool:
     return any(one.end > other.start or one == other for one, other in pairwise(spans))
 
 
-def _is_better(before: Sequence[Finding], after: Sequence[Finding]) -> bool:
+def is_better(before: Sequence[Finding], after: Sequence[Finding]) -> bool:
     """Whether there are fewer findings than before, and of no check more, none of them a new kind."""
     if len(after) >= len(before):
         return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from checker.fixes.operations import Insert, Operation, Remove, Replace
+from checker.fixes.runs import Run, runs
 from checker.fixes.writing import Writer
 from checker.refinement.text_edits import Splice, Text
 from checker.source.tree import Mapping, Node, Scalar, Sequence
@@ -45,15 +46,6 @@ class _Fresh:
 
     value: Node
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Neighbouring children that go, from `first` up to `end`, and what comes in their place."""
-
-    first: int
-    end: int
-    fresh: tuple[_Fresh, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +101,7 @@ class _Layout:
                 yield self._replaced(node, names.index(each.at[0]), each.value)
         if len(gone) == len(names) and not fresh:
             raise NoLayoutError
-        for run in _runs(len(names), gone, fresh):
+        for run in runs(len(names), gone, fresh):
             yield from self._flow(node, run) if self.head.is_flow(node) else self._block(node, run)
 
     def _replaced(self, node: Sequence | Mapping, index: int, value: Node) -> Splice:
@@ -129,7 +121,7 @@ class _Layout:
             return Splice(start, end, self.write.item(value, column, self._written(start, end)))
         return Splice(key_start, end, self.write.member(name, value, column))
 
-    def _flow(self, node: Sequence | Mapping, run: _Run) -> Iterator[Splice]:
+    def _flow(self, node: Sequence | Mapping, run: Run[_Fresh]) -> Iterator[Splice]:
         bounds = self._bounds(node)
         if run.fresh:
             texts = [self._flow_text(node, each, run.first) for each in run.fresh]
@@ -178,7 +170,7 @@ class _Layout:
         before = self.head.text[opening : bounds[0][0]] if bounds else ""
         return "," + before if "\n" in before and not before.strip() else ", "
 
-    def _block(self, node: Sequence | Mapping, run: _Run) -> Iterator[Splice]:
+    def _block(self, node: Sequence | Mapping, run: Run[_Fresh]) -> Iterator[Splice]:
         bounds = self._bounds(node)
         if run.fresh:
             yield from self._block_fresh(node, run, bounds)
@@ -201,7 +193,7 @@ class _Layout:
             raise NoLayoutError
 
     def _block_fresh(
-        self, node: Sequence | Mapping, run: _Run, bounds: _Children
+        self, node: Sequence | Mapping, run: Run[_Fresh], bounds: _Children
     ) -> Iterator[Splice]:
         """Yield the splices for what comes as lines of their own."""
         newline = self.head.newline
@@ -254,20 +246,6 @@ class _Layout:
 
     def _written(self, start: int, end: int) -> str:
         return self.head.text[start:end]
-
-
-def _runs(count: int, gone: set[int], fresh: dict[int, list[_Fresh]]) -> Iterator[_Run]:
-    """Yield what changes between children that stay."""
-    index = 0
-    while index <= count:
-        first = index
-        coming = list(fresh.get(index, ()))
-        while index < count and index in gone:
-            index += 1
-            coming += fresh.get(index, ())
-        if coming or index > first:
-            yield _Run(first, index, tuple(coming))
-        index += 1
 
 
 def _names(node: Sequence | Mapping) -> list[str]:

@@ -29,7 +29,7 @@ MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, 
 MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
 MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
 _LOSES: Final = "; this takes away some access that was there before, too"
-_AND_MORE: Final = "; the check passes once its other findings are fixed as well"
+AND_MORE: Final = "; the check passes once its other findings are fixed as well"
 
 
 def is_open(finding: Finding) -> bool:
@@ -198,7 +198,7 @@ class Mender:
         self, broken: _Broken, finding: Finding, found: Found, fix: Fix, whole: Edited | None
     ) -> Finding:
         """Return a finding with its fix; with lines to put in, if they are proved by themselves."""
-        words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else _AND_MORE)
+        words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else AND_MORE)
         fix = replace(fix, words=words, loses=found.loses)
         shown = None
         edited = whole

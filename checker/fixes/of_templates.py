@@ -9,10 +9,11 @@ from typing import Final
 
 from checker.config import Config
 from checker.findings import Finding
-from checker.fixes.document import document
+from checker.fixes.document import document_of_parts
 from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.mending import Mender, is_open
-from checker.fixes.template_texts import TemplateTexts, merged, template_pairs, the_deployment
+from checker.fixes.parts import merged
+from checker.fixes.template_texts import TemplateTexts, template_pairs, the_way
 from checker.judging import Part
 from checker.source.changes import ChangedFile
 from checker.template_changes import TemplatePair
@@ -53,12 +54,15 @@ def _mender(
     pair: TemplatePair,
     read: Callable[[ChangedFile], ChangedTemplate | None],
 ) -> Mender | None:
-    change = the_deployment(pair, file)
-    after, before = merged(pair.after), merged(pair.before)
-    if change is None or after is None:
+    way = the_way(pair, file)
+    if way is None:
         return None
-    new = document(after[0], change.after)
-    old = document(before[0], change.before) if before else None
+    after, before = merged(pair.after, {}), merged(pair.before, {})
+    if after is None:
+        return None
+    change = way.change
+    new = document_of_parts(*after, change.after, way.statements)
+    old = document_of_parts(*before, change.before, way.statements) if before else None
     if new is None:
         return None
     texts = TemplateTexts(file, pair.address, *after, read)

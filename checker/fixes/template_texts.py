@@ -21,16 +21,15 @@ from checker.fixes.operations import (
     applied,
     found,
 )
+from checker.fixes.parts import merged, part_of
 from checker.fixes.search import estimated
-from checker.policy.parse_node import items
 from checker.source.changes import ChangedFile
 from checker.source.documents import content
-from checker.source.tree import Entry, Mapping, Node, Scalar
+from checker.source.tree import Mapping, Node, Scalar
 from checker.source.tree import Sequence as List
-from checker.span import whole_file
 from checker.template.value import TemplateDocument
-from checker.template.worlds import premises, settled
-from checker.template_changes import TemplatePair, deployed, pairs_of
+from checker.template.worlds import premises
+from checker.template_changes import TemplatePair, Way, pairs_of, ways
 from checker.template_files import ChangedTemplate
 
 
@@ -64,7 +63,7 @@ class TemplateTexts:
             return None
         edited = editing.edited(self.head, self.base, "", made)
         pair = self._pair(edited) if edited else None
-        policy = merged(pair.after) if pair else None
+        policy = merged(pair.after, {}) if pair and the_way(pair, self.file) else None
         try:
             wanted = content(applied(self.node, operations))
         except NoSuchPlaceError:
@@ -74,7 +73,8 @@ class TemplateTexts:
     def again(self, edited: Edited) -> PolicyChange | None:
         """Return what becomes of the policy if the head file has this text."""
         pair = self._pair(edited)
-        return the_deployment(pair, self.file) if pair else None
+        way = the_way(pair, self.file) if pair else None
+        return way.change if way else None
 
     def is_whole(self, _: Document) -> bool:
         """Return no: a patch would be of values that the template does not hold."""
@@ -119,7 +119,9 @@ class TemplateTexts:
 
     def _path(self, path: Path) -> Path:
         """Return where in the file's tree a path of the policy leads, by names that both have."""
-        root, inside, document = self._document(path)
+        index, inside = part_of(self.documents, path)
+        document = self.documents[index]
+        root = self._root(document)
         if self.head is None:
             raise NoSuchPlaceError
         there = found(self.head.root, root)
@@ -131,22 +133,6 @@ class TemplateTexts:
         if there is None or here is None:
             raise NoSuchPlaceError
         return (*root, *inside)
-
-    def _document(self, path: Path) -> tuple[Path, Path, Mapping]:
-        """Return which document a path leads into: where it stands, and the rest of the path."""
-        if len(self.documents) == 1:
-            return self._root(self.documents[0]), path, self.documents[0]
-        if len(path) < 2:
-            raise NoSuchPlaceError
-        number = int(path[1])
-        for document in self.documents:
-            body = document.get("Statement")
-            count = len(items(body)) if body is not None else 0
-            if number < count:
-                inside = ("Statement", str(number)) if isinstance(body, List) else ("Statement",)
-                return self._root(document), (*inside, *path[2:]), document
-            number -= count
-        raise NoSuchPlaceError
 
     def _root(self, document: Mapping) -> Path:
         found_at = _path_at(self.head.root, document) if self.head else None
@@ -202,31 +188,11 @@ def template_pairs(template: ChangedTemplate) -> tuple[TemplatePair, ...]:
     return pairs_of(before, after)
 
 
-def the_deployment(pair: TemplatePair, file: ChangedFile) -> PolicyChange | None:
-    """Return what becomes of a policy, if it is the same however the template is deployed."""
+def the_way(pair: TemplatePair, file: ChangedFile) -> Way | None:
+    """Return how a policy is deployed, if it is the same however the template is."""
     if not pair.after or premises([each.value for each in (*pair.before, *pair.after)]):
         return None
-    every = tuple(deployed(pair, file.path, file.base_path))
-    change = every[0] if len(every) == 1 else None
-    is_one = isinstance(change, PolicyChange) and change.after is not None and not change.given
-    return change if is_one and isinstance(change, PolicyChange) else None
-
-
-def merged(
-    documents: Sequence[TemplateDocument],
-) -> tuple[Mapping, tuple[Mapping, ...]] | None:
-    """Return documents as one, and each of them; None if they depend on what nobody knows."""
-    if premises([each.value for each in documents]):
-        return None
-    nodes = [settled(each.value, {}) for each in documents]
-    objects = tuple(node for node in nodes if isinstance(node, Mapping))
-    if len(objects) != len(nodes) or not objects:
-        return None
-    if len(objects) == 1:
-        return objects[0], objects
-    bodies = (node.get("Statement") for node in objects)
-    statements = tuple(each for body in bodies if body is not None for each in items(body))
-    at = whole_file(objects[0].span.path)
-    named = Entry(Scalar("Statement", at), List(statements, at))
-    version = (entry for entry in objects[0].entries if entry.name == "Version")
-    return Mapping((*version, named), at), objects
+    every = tuple(ways(pair, file.path, file.base_path))
+    way = every[0] if len(every) == 1 else None
+    is_one = isinstance(way, Way) and way.change.after is not None and not way.change.given
+    return way if is_one and isinstance(way, Way) else None

@@ -1,0 +1,234 @@
+"""Policies of Terraform's modules as text: an edit of one, and what it makes of all modules.
+
+The same text may be in several policies and in several modules: an edit is only one if every module
+that the edited files reach has fewer findings after it, and no policy in them loses what it had.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from checker.config import Config
+from checker.findings import Finding, PolicyChange
+from checker.fixes import hcl_source, proving
+from checker.fixes.applying import is_better, that_count
+from checker.fixes.document import Document, document_of_parts
+from checker.fixes.edited import Edited
+from checker.fixes.hcl_editing import Editor
+from checker.fixes.hcl_source import Source
+from checker.fixes.operations import NoSuchPlaceError, Operation, applied
+from checker.fixes.parts import by_document, merged, says_the_same
+from checker.fixes.search import estimated
+from checker.policy.model import Effect
+from checker.source.tree import Mapping
+from checker.template.value import TemplateDocument
+from checker.template.worlds import meaning
+from checker.template_changes import NotFollowed, TemplatePair, Way, pairs_of, ways
+from checker.template_files import ChangedTemplate, Versions, modules
+from checker.template_judging import judged_template
+
+MOST_MODULES: Final = 20  # that one edit is read again in
+MOST_POLICIES: Final = 100  # that one edit changes
+
+
+@dataclass
+class Modules:
+    """The modules of a change, as an edit of their files is proved: what is read is kept.
+
+    found: what there is to say about each module before any edit. until: when to try no more, on
+    the clock of the processor.
+    """
+
+    config: Config
+    versions: Versions
+    found: dict[str, tuple[ChangedTemplate, tuple[Finding, ...]]]
+    until: float = 0.0
+    _reached: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _read: tuple[Edited, dict[str, ChangedTemplate]] | None = None
+
+    def source(self, path: str) -> Source | None:
+        """Return a file of the new version as text."""
+        return hcl_source.source(self.versions.head.read(path), path)
+
+    def old_source(self, path: str) -> Source | None:
+        """Return a file of the old version as text."""
+        return hcl_source.source(self.versions.base.read(path), path)
+
+    def is_late(self) -> bool:
+        """Whether it is time to stop."""
+        return time.process_time() >= self.until
+
+    def again(self, edited: Edited) -> dict[str, ChangedTemplate]:
+        """Return all modules that an edit reaches, read with it."""
+        if self._read is not None and self._read[0] == edited:
+            return self._read[1]
+        texts = {each.path: each.text.encode("utf-8", "surrogatepass") for each in edited.files}
+        versions = Versions(self.versions.base, self.versions.head.with_texts(texts))
+        found = {each.path: each for each in modules(frozenset(texts), versions, self.config)}
+        self._read = edited, found
+        return found
+
+    def is_better(self, edited: Edited) -> bool:
+        """Whether there is less to find after an edit, of each check no more, in no policy worse."""
+        read = self.again(edited)
+        if not read or len(read) > MOST_MODULES:
+            return False
+        before = [f for name in read if name in self.found for f in self.found[name][1]]
+        after: list[Finding] = []
+        for template in read.values():
+            if self.is_late():
+                return False
+            after += judged_template(self.config, proving.BUDGET, template).findings
+        return is_better(that_count(before), that_count(after))
+
+    def before(self, name: str, after: ChangedTemplate) -> ChangedTemplate:
+        """Return a module before an edit; one in which nothing has changed is as the old one."""
+        known = self.found.get(name)
+        if known is not None:
+            return known[0]
+        return ChangedTemplate(name, name, after.before, after.before, is_module=True)
+
+
+def pairs_in(template: ChangedTemplate) -> dict[str, TemplatePair]:
+    """Return the policies of a module by address, old beside new."""
+    before, after = (
+        [each for each in side if isinstance(each, TemplateDocument)]
+        for side in (template.before, template.after)
+    )
+    return {each.address: each for each in pairs_of(before, after) if each.after}
+
+
+def ways_of(pair: TemplatePair) -> list[Way | NotFollowed]:
+    """Return the ways in which a policy of a module may be deployed."""
+    before = pair.before[0].at.path if pair.before else pair.first.at.path
+    return list(ways(pair, pair.first.at.path, before))
+
+
+@dataclass(frozen=True)
+class ModuleTexts:
+    """One policy of a module, in one way that it may be deployed, which may be edited."""
+
+    modules: Modules
+    module: str
+    pair: TemplatePair
+    way: Way
+    node: Mapping
+    documents: tuple[Mapping, ...]
+
+    def edited(self, operations: Sequence[Operation]) -> Edited | None:
+        """Return the files after operations on the policy, which then says just what they say."""
+        for cuts in (True, False):
+            made = self._laid(operations, cuts=cuts)
+            if made is not None and not self.modules.is_late() and self._says(made, operations):
+                is_sure = self.modules.is_better(made) and self._keeps(made)
+                return made if is_sure else None
+        return None
+
+    def again(self, edited: Edited) -> PolicyChange | None:
+        """Return what becomes of the policy, deployed in this way, if files say this."""
+        pair = self._pair(edited)
+        way = _like(self.way, ways_of(pair)) if pair else None
+        return way.change if way else None
+
+    def is_whole(self, _: Document) -> bool:
+        """Return no: a patch would be of values that no file holds."""
+        return False
+
+    def size(self, new: Document, operations: Sequence[Operation]) -> int:
+        """Return how many characters an edit takes away and brings."""
+        made = self._laid(operations, cuts=True)
+        if made is None:
+            return estimated(new.node, operations)
+        return sum(each.size for each in made.files)
+
+    def _laid(self, operations: Sequence[Operation], *, cuts: bool) -> Edited | None:
+        editor = Editor(self.modules.source, self.modules.old_source)
+        try:
+            own = by_document(self.documents, operations)
+        except NoSuchPlaceError:
+            return None
+        return editor.edited([(self.documents[n], each) for n, each in own.items()], cuts=cuts)
+
+    def _pair(self, edited: Edited) -> TemplatePair | None:
+        template = self.modules.again(edited).get(self.module)
+        return pairs_in(template).get(self.pair.address) if template else None
+
+    def _says(self, edited: Edited, operations: Sequence[Operation]) -> bool:
+        """Whether the policy says just what is meant, deployed in this way."""
+        pair = self._pair(edited)
+        way = _like(self.way, ways_of(pair)) if pair else None
+        policy = merged(pair.after, way.world) if pair and way else None
+        try:
+            wanted = applied(self.node, operations)
+        except NoSuchPlaceError:
+            return False
+        return policy is not None and says_the_same(policy[0], wanted)
+
+    def _keeps(self, edited: Edited) -> bool:
+        """Whether no other policy, and no other way to deploy this one, loses what it had."""
+        changed = 0
+        for name, template in self.modules.again(edited).items():
+            now, then = pairs_in(self.modules.before(name, template)), pairs_in(template)
+            if now.keys() != then.keys():
+                return False
+            for address, pair in then.items():
+                if _says_alike(now[address], pair):
+                    continue
+                changed += 1
+                is_own = (name, address) == (self.module, self.pair.address)
+                if changed > MOST_POLICIES or self.modules.is_late():
+                    return False
+                if not _is_kept(now[address], pair, but=self.way if is_own else None):
+                    return False
+        return True
+
+
+def _says_alike(one: TemplatePair, other: TemplatePair) -> bool:
+    sides = ([(d.type, d.targets, meaning(d.value)) for d in each.after] for each in (one, other))
+    now, then = sides
+    return now == then
+
+
+def _like(way: Way, others: Sequence[Way | NotFollowed]) -> Way | None:
+    """Return the same way among others, of which fewer things may be asked than before."""
+    asked = set(way.change.given)
+    found = (each for each in others if isinstance(each, Way) and asked >= set(each.change.given))
+    return max(found, key=lambda each: len(each.change.given), default=None)
+
+
+def _is_kept(now: TemplatePair, then: TemplatePair, but: Way | None) -> bool:
+    """Whether a policy still allows, in every way, all that it allowed before its change as well."""
+    after = ways_of(then)
+    for way in ways_of(now):
+        other = _like(way, after) if isinstance(way, Way) else None
+        if not isinstance(way, Way) or other is None:
+            return False
+        is_done = but is not None and way.change.given == but.change.given
+        if not is_done and not _loses_nothing(now, way, then, other):
+            return False
+    return True
+
+
+def _loses_nothing(now: TemplatePair, way: Way, then: TemplatePair, other: Way) -> bool:
+    before, head, after = way.change.before, way.change.after, other.change.after
+    if before is None or head is None:
+        return after is None or head is not None
+    old, new = document_in(now, way), document_in(then, other)
+    if after is None or old is None or new is None:
+        return False
+    gone, fresh = old.vanished(new), new.vanished(old)
+    allows = [s for _, s in gone if s.effect is Effect.ALLOW]
+    denies = [s for _, s in fresh if s.effect is Effect.DENY]
+    return all(proving.is_kept(before, head, after, each) for each in allows) and all(
+        proving.is_denied_before(each, before, head) for each in denies
+    )
+
+
+def document_in(pair: TemplatePair, way: Way, *, is_old: bool = False) -> Document | None:
+    """Return what a policy of a module says on one side, deployed in one way."""
+    whole = merged(pair.before if is_old else pair.after, way.world)
+    policy = way.change.before if is_old else way.change.after
+    return document_of_parts(*whole, policy, way.statements) if whole else None
