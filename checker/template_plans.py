@@ -6,17 +6,28 @@ what one of them finds is only left out where the other says the same of the sam
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from checker.config import Config
 from checker.errors import PolicySyntaxError, UsageError
-from checker.findings import AccessCell, Finding, Judged, Kind, Proved, Skipped, UnusedAccess
+from checker.findings import (
+    AccessCell,
+    Evidence,
+    Finding,
+    Judged,
+    Kind,
+    Proved,
+    Skipped,
+    UnusedAccess,
+)
 from checker.judging import ORDER, Part
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
+from checker.span import Span
+from checker.template.filled import is_filled_in, is_shown_text
+from checker.template.value import Choice, InTemplate, Items, Record, TemplateDocument, Value
 from checker.template_files import Changed, ChangedTemplate, Versions
 from checker.terraform.paths import VARIABLES
 from checker.terraform.plan import documents_of_plan
@@ -24,7 +35,6 @@ from checker.terraform.plan_file import SHOW, Plan, PlanError, is_plan, plan_of
 from checker.terraform.plan_folder import folders_of_plan
 from checker.terraform.plan_source import SourceOfPlan, source_of_plan
 
-_UNKNOWN: Final = re.compile(r"\$\{[^{}]*\}")
 _PLANNED: Final = "as planned"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -116,7 +126,7 @@ def with_plans(entries: Sequence[Changed], parts: Sequence[Part]) -> list[Part]:
         for other, each in enumerate(entries):
             if not isinstance(each, ChangedTemplate) or each.plan or not rest[other].policies:
                 continue
-            of_plan, rest[other] = _together(of_plan, rest[other])
+            of_plan, rest[other] = _together(of_plan, rest[other], _Sides.of(entry, each))
         rest[index] = replace(of_plan, findings=tuple(map(_as_planned, of_plan.findings)))
     return rest
 
@@ -127,17 +137,21 @@ def _as_planned(finding: Finding) -> Finding:
     return replace(finding, owner=f"{finding.owner}, {_PLANNED}")
 
 
-def _together(of_plan: Part, of_source: Part) -> tuple[Part, Part]:
+def _together(of_plan: Part, of_source: Part, sides: _Sides) -> tuple[Part, Part]:
     """Return what a plan adds to a source, and what the source says with the plan's values."""
     fills: dict[int, list[Finding]] = {}
     left: list[Finding] = []
+    there: dict[tuple[object, ...], list[int]] = {}
+    for index, each in enumerate(of_source.findings):
+        there.setdefault(_about(each), []).append(index)
     for finding in of_plan.findings:
-        same = (i for i, each in enumerate(of_source.findings) if is_filled_in(each, finding))
-        first = next(same, None)
-        if first is None:
-            left.append(finding)
+        near = there.get(_about(finding), ())
+        same = [i for i in near if sides.is_same(of_source.findings[i], finding)]
+        if same:
+            of_owner = (i for i in same if of_source.findings[i].owner == finding.owner)
+            fills.setdefault(next(of_owner, same[0]), []).append(finding)
         else:
-            fills.setdefault(first, []).append(finding)
+            left.append(finding)
     findings = tuple(
         _filled(each, fills.get(index, [])) for index, each in enumerate(of_source.findings)
     )
@@ -180,26 +194,86 @@ def _worst(judged: Iterable[Judged]) -> dict[tuple[str, str], Judged]:
     return found
 
 
-def is_filled_in(finding: Finding, planned: Finding) -> bool:
-    """Whether a finding of a plan says no more than one of the source, with its values filled in.
+def _about(finding: Finding) -> tuple[object, ...]:
+    return (finding.check, finding.kind, finding.severity, finding.at, finding.removed)
 
-    What is open in the source holds no wildcard, so a value of the plan with one is another thing.
-    """
-    if (finding.check, finding.kind, finding.severity, finding.at, finding.removed) != (
-        planned.check,
-        planned.kind,
-        planned.severity,
-        planned.at,
-        planned.removed,
-    ):
-        return False
-    ours, theirs = finding.evidence, planned.evidence
-    if finding.kind is not Kind.VIOLATED or ours is None or theirs is None:
-        return finding.headline == planned.headline
-    if theirs.ambiguous and theirs.ambiguous != ours.ambiguous:
-        return False
+
+_Statements: TypeAlias = Mapping[Span, Sequence[Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """A plan and a template, whose findings may be the same: their statements, old and new."""
+
+    plan: tuple[_Statements, _Statements]
+    source: tuple[_Statements, _Statements]
+
+    @classmethod
+    def of(cls, plan: ChangedTemplate, source: ChangedTemplate) -> _Sides:
+        """Return the two."""
+        one, other = ((by_place(e.before), by_place(e.after)) for e in (plan, source))
+        return cls(one, other)
+
+    def is_same(self, finding: Finding, planned: Finding) -> bool:
+        """Whether a finding of the plan says no more than one of the source, with values filled in.
+
+        What is open in the source holds no wildcard, so one of the plan with one is another thing.
+        """
+        ours, theirs = finding.evidence, planned.evidence
+        if finding.kind is not Kind.VIOLATED or ours is None or theirs is None:
+            return finding.headline == planned.headline
+        if not set(theirs.ambiguous) <= set(ours.ambiguous) or not _cover(ours, theirs):
+            return False
+        return self.say_the_same(finding, ours, theirs)
+
+    def say_the_same(self, finding: Finding, ours: Evidence, theirs: Evidence) -> bool:
+        """Whether the statements of a finding of the plan are those of the source, filled in."""
+        stopped = [each.stopped_by.span if each.stopped_by else None for each in (ours, theirs)]
+        spans = [{ref.span for ref in each.statements} for each in (ours, theirs)]
+        if stopped[0] != stopped[1] or spans[0] != spans[1] or not spans[0]:
+            return False
+        side = 0 if finding.removed else 1
+        for span in spans[0]:
+            planned, written = (each[side].get(span, []) for each in (self.plan, self.source))
+            if not planned or not all(
+                any(is_filled_in(each, other) for other in written) for each in planned
+            ):
+                return False
+        return True
+
+
+def by_place(documents: Iterable[InTemplate]) -> _Statements:
+    """Return the statements by the places where they stand: several that are made of one text."""
+    found: dict[Span, list[Value]] = {}
+    for document in documents:
+        if isinstance(document, TemplateDocument):
+            for statement in _statements(document.value):
+                found.setdefault(statement.span, []).append(statement)
+    return found
+
+
+def _statements(value: Value) -> Iterator[Value]:
+    match value:
+        case Choice(_, then, other):
+            yield from _statements(then)
+            yield from _statements(other)
+        case Items(values):
+            for each in values:
+                yield from _statements(each)
+        case Record():
+            body = value.get("Statement")
+            if body is None:
+                yield value
+            else:
+                yield from _statements(body)
+        case _:
+            yield value
+
+
+def _cover(ours: Evidence, theirs: Evidence) -> bool:
+    """Whether all that a plan newly allows is what the source newly allows, filled in."""
     if not ours.cells or not theirs.cells:
-        return not ours.cells and not theirs.cells and _fills(finding.headline, planned.headline)
+        return not ours.cells and not theirs.cells
     return all(any(_covers(one, other) for one in ours.cells) for other in theirs.cells)
 
 
@@ -207,25 +281,8 @@ def _covers(cell: AccessCell, planned: AccessCell) -> bool:
     return (
         cell.action == planned.action
         and set(planned.known) <= set(cell.known)
-        and _fills(cell.resource, planned.resource)
+        and is_shown_text(planned.resource, cell.resource)
     )
-
-
-def _fills(pattern: str, text: str) -> bool:
-    """Whether a text is a pattern of the source with texts in place of what is open in it."""
-    if pattern == text:
-        return True
-    parts = _UNKNOWN.split(pattern)
-    at = 0
-    for index, part in enumerate(parts):
-        found = text.find(part, at) if 0 < index < len(parts) - 1 or not index else text.rfind(part)
-        is_end = index == len(parts) - 1 and index > 0
-        if found < at or (not index and found) or (is_end and found + len(part) != len(text)):
-            return False
-        if any(sign in text[at:found] for sign in "*?"):
-            return False
-        at = found + len(part)
-    return len(parts) > 1 or at == len(text)
 
 
 def _filled(finding: Finding, planned: Sequence[Finding]) -> Finding:
