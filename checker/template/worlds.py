@@ -100,20 +100,21 @@ def is_alike(one: Value, other: Value) -> bool:
     """Whether two values say the same in the same order, so that nobody need sort them."""
     if type(one) is not type(other):
         return False
-    match one, other:
-        case Scalar(), Scalar():
-            return one.value == other.value and type(one.value) is type(other.value)
-        case Items(), Items():
-            return len(one.values) == len(other.values) and all(
-                map(is_alike, one.values, other.values)
-            )
-        case Record(), Record():
-            return len(one.members) == len(other.members) and all(
-                is_alike(a.name, b.name) and is_alike(a.value, b.value)
-                for a, b in zip(one.members, other.members, strict=True)
-            )
-        case _:
-            return meaning(one) == meaning(other)
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return one.value == other.value and type(one.value) is type(other.value)
+    if isinstance(one, Items) and isinstance(other, Items):
+        return len(one.values) == len(other.values) and all(map(is_alike, one.values, other.values))
+    if isinstance(one, Record) and isinstance(other, Record):
+        return len(one.members) == len(other.members) and all(
+            map(_is_member_alike, one.members, other.members)
+        )
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        return one.expression == other.expression and one.many == other.many
+    return meaning(one) == meaning(other)
+
+
+def _is_member_alike(one: Member, other: Member) -> bool:
+    return is_alike(one.name, other.name) and is_alike(one.value, other.value)
 
 
 def known(node: Node) -> Value:

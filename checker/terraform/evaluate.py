@@ -98,7 +98,9 @@ def _reference(expression: Attribute | Index | Name, scope: Scope) -> Value:
 
 def _placed(value: Value, at: Span) -> Value:
     """Return a value; an unknown one stands where it is asked for."""
-    return replace(value, span=at) if type(value) in (Unknown, Texts) else value
+    if type(value) is Unknown:
+        return Unknown(value.expression, at, value.many)
+    return replace(value, span=at) if type(value) is Texts else value
 
 
 def _splat(splat: Splat, scope: Scope) -> Value:

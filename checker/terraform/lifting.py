@@ -27,7 +27,10 @@ def lift(values: tuple[Value, ...], apply: _Apply, at: Span, *, deep: bool = Fal
 
     deep: also under those that only a part of a value depends on.
     """
-    if not any(first_premise(each, deep=deep) for each in values):
+    for each in values:  # most depend on none: no generator
+        if first_premise(each, deep=deep):
+            break
+    else:
         return apply(values)
     left = [MOST_SIDES]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -37,6 +37,18 @@ class Owner:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of the owners of a kind."""
+
+    owners: Mapping[tuple[str, str], Owner]
+    kind: str
+
+    def __contains__(self, name: object) -> bool:
+        """Whether an owner of the kind has this name."""
+        return (self.kind, name) in self.owners
+
+
 @dataclass(slots=True)
 class Index:
     """The owners and policies of a module by what refers to them."""
@@ -46,9 +58,9 @@ class Index:
     guardrails: dict[str, Resource] = field(default_factory=dict)
     copies: Copies = field(default_factory=dict)  # of managed policies that are not in the module
 
-    def names(self, kind: str) -> frozenset[str]:
+    def names(self, kind: str) -> Names:
         """Return the names of the owners of a kind."""
-        return frozenset(name for own, name in self.owners if own == kind)
+        return Names(self.owners, kind)
 
     def owner(self, kind: str, name: Value) -> Owner:
         """Return the owner of a name; one that is not of the module goes by its name."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol, Self
 
 from checker.source.places import quoted
 from checker.source.tree import Number, Scalar
@@ -29,19 +28,20 @@ class Budget:
     nodes: int = MOST_NODES
     depth: int = 0
 
-    @contextmanager
-    def deeper(self, at: Span) -> Iterator[None]:
-        """Follow a reference.
+    def deeper(self, at: Span) -> Self:
+        """Follow a reference, within a `with`.
 
         Errors: `TooMuchError` for references too far inside each other.
         """
         if self.depth >= DEEPEST:
             raise TooMuchError(f"more than {DEEPEST} references inside each other", at)
+        return self
+
+    def __enter__(self) -> None:
         self.depth += 1
-        try:
-            yield
-        finally:
-            self.depth -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
 
     def take(self, size: int, at: Span) -> None:
         """Take a value of some size into another one."""
@@ -127,18 +127,15 @@ class Scope:
 
     def binding(self, names: Mapping[str, Value]) -> Scope:
         """Return a scope with more names."""
-        return replace(self, names={**self.names, **names})
+        return Scope(self.module, self.budget, {**self.names, **names}) if names else self
 
 
 def key_text(key: Value) -> str | None:
     """Return the text of a known key."""
-    match key:
-        case Scalar(str(known)):
-            return known
-        case Scalar(Number(written)):
-            return written
-        case _:
-            return None
+    known = key.value if isinstance(key, Scalar) else None
+    if isinstance(known, str):
+        return known
+    return known.text if isinstance(known, Number) else None
 
 
 def missing(what: str, at: Span) -> FailedError:

@@ -31,6 +31,7 @@ from checker.terraform.asked import one_text
 LONGEST: Final = 400  # characters of an expression that is its own name; longer ones are hashed
 LONGEST_TEXT: Final = 2_000_000  # characters
 Piece: TypeAlias = str | Unknown
+_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes one each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ def json_pieces(value: Value) -> Iterator[Piece]:  # noqa: C901 - one case for e
 
 def _json_text(value: object) -> str:
     """Return the JSON of a text, Boolean or null, with the escapes that Terraform writes."""
-    shown = json.dumps(value, ensure_ascii=False)
+    shown = _quoted(value)
     return shown.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -243,7 +244,7 @@ def _listed(opening: str, shown: list[list[Piece]], closing: str) -> Iterator[Pi
 def canonical(value: Value) -> str:
     """Return the one spelling of a value: equal values have equal ones."""
     if type(value) is Scalar and isinstance(value.value, str):
-        return named(json.dumps(value.value, ensure_ascii=False))
+        return named(_quoted(value.value))
     return named("".join(_spelled(value)))
 
 
@@ -265,7 +266,7 @@ def _spelled(value: Value) -> Iterator[str]:  # noqa: C901 - one case for each k
         case Scalar(Number(written)):
             yield number_text(written)
         case Scalar(known):
-            yield json.dumps(known, ensure_ascii=False)
+            yield _quoted(known)
         case Unknown(expression):
             yield expression
         case Absent():
@@ -298,9 +299,7 @@ def _spelled_text(pieces: tuple[Piece, ...]) -> str:
     if len(whole) == 1 and isinstance(only := whole[0], Unknown):
         return only.expression
     shown = [
-        json.dumps(piece, ensure_ascii=False)[1:-1]
-        if isinstance(piece, str)
-        else f"${{{piece.expression}}}"
+        _quoted(piece)[1:-1] if isinstance(piece, str) else f"${{{piece.expression}}}"
         for piece in whole
     ]
     return f'"{"".join(shown)}"'
