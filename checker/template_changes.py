@@ -23,6 +23,8 @@ from checker.source.tree import Node
 from checker.span import Span
 from checker.symbolic.deployments import TooManyDeploymentsError, deployments
 from checker.template.opaque import policy_of
+from checker.template.outcomes import Outcome, outcomes
+from checker.template.untied import untied
 from checker.template.value import NotResolved, TemplateDocument
 from checker.template.worlds import (
     TooManyWorldsError,
@@ -31,7 +33,6 @@ from checker.template.worlds import (
     meaning,
     premises,
     settled,
-    worlds,
 )
 
 _IDENTITY: Final = "the permissions of the identity"
@@ -51,7 +52,8 @@ class TemplatePair:
         pairs = zip(self.before, self.after, strict=False)
         if len(self.before) == len(self.after) and all(_is_alike(*each) for each in pairs):
             return True
-        return _meanings(self.before) == _meanings(self.after)
+        sides = [sorted(_meanings(side), key=repr) for side in (self.before, self.after)]
+        return sides[0] == sides[1]
 
     @property
     def asked(self) -> object:
@@ -240,20 +242,34 @@ def deployed(pair: TemplatePair, path: str, base_path: str) -> Iterator[Deployed
 
 def ways(pair: TemplatePair, path: str, base_path: str) -> Iterator[Way | NotFollowed]:
     """Yield each way in which the template of a policy may be deployed."""
-    values = [document.value for document in (*pair.before, *pair.after)]
-    asked = premises(values)
+    asked = premises([document.value for document in pair.documents])
     try:
-        every = worlds(asked)
-    except TooManyWorldsError as error:
-        problem = f"depends on {error} conditions that are known only once it is deployed"
+        every = _outcomes(pair)
+    except TooManyWorldsError:
+        problem = f"depends on {len(asked)} conditions that are known only once it is deployed"
         yield NotFollowed(problem, pair.first.at, "give the parameters values, or split the policy")
         return
-    for world in every:
-        yield from _in_world(pair, path, base_path, world)
+    for compared, outcome in every:
+        yield from _in_world(compared, path, base_path, outcome.world(asked), outcome.given)
+
+
+def _outcomes(pair: TemplatePair) -> list[tuple[TemplatePair, Outcome]]:
+    """Return every way in which a policy may be deployed, with what is then compared.
+
+    Errors: `TooManyWorldsError`.
+    """
+    try:
+        return [(pair, each) for each in outcomes([d.value for d in pair.documents])]
+    except TooManyWorldsError:
+        apart = untied(pair.before, pair.after)
+        if not apart:
+            raise
+        pairs = [TemplatePair(pair.address, *sides) for sides in apart]
+        return [(p, each) for p in pairs for each in outcomes([d.value for d in p.documents])]
 
 
 def _in_world(
-    pair: TemplatePair, path: str, base_path: str, world: World
+    pair: TemplatePair, path: str, base_path: str, world: World, told: World
 ) -> Iterator[Way | NotFollowed]:
     kind = _type(pair, world)
     sides: list[Policy | None] = []
@@ -268,7 +284,7 @@ def _in_world(
     before, after = sides
     if before is None and after is None:
         return
-    given = tuple((p.expression, "true" if holds else "false") for p, holds in world.items())
+    given = tuple((p.expression, "true" if holds else "false") for p, holds in told.items())
     try:
         found = deployments(before, after)
     except TooManyDeploymentsError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -12,6 +14,7 @@ from checker.judging import Part
 from checker.policy.model import PolicyType
 from checker.symbolic.question import Budget
 from checker.template.opaque import policy_of
+from checker.template.outcomes import outcomes
 from checker.template.value import (
     Absent,
     Choice,
@@ -23,14 +26,15 @@ from checker.template.value import (
 )
 from checker.template.worlds import (
     TooManyWorldsError,
+    World,
     meaning,
     premises,
     settled,
-    worlds,
 )
 from checker.template_changes import deployed, pairs_of
 from checker.template_files import ChangedTemplate
 from checker.template_judging import judged_template
+from tests.drawing import Draw, randomly
 from tests.template_drawing import (
     ACCOUNT,
     AT,
@@ -78,25 +82,57 @@ def of(
 # Worlds.
 
 
-def test_a_world_for_each_way_that_premises_can_be() -> None:
-    found = worlds(premises([either(IN_A, "x", either(IN_B, "y", "z")), either(PROD, "x", "y")]))
-    assert len(found) == 6  # a stage is not two things at once
-    assert not any(world[IN_A] and world[IN_B] for world in found)
+def worlds(of: Sequence[Premise]) -> Iterator[World]:
+    """Yield every way the premises can be together, one by one: a subject is one text, or none."""
+    for truths in product((True, False), repeat=len(of)):
+        world = dict(zip(of, truths, strict=True))
+        texts = {(p.subject, p.value) for p, holds in world.items() if holds and p.subject}
+        is_one = len({subject for subject, _ in texts}) == len(texts)
+        if is_one and all(world[p] for p in of if (p.subject, p.value) in texts):
+            yield world
 
 
-def test_more_premises_than_can_be_looked_at() -> None:
+def drawn(draw: Draw, depth: int) -> Value:
+    premises_ = (*PREMISES, Premise("a == Stage", "Stage", "a"))
+    match draw.below(4) if depth else 0:
+        case 0:
+            return draw.one([value("x"), value("y"), Absent(AT)])
+        case 1:
+            return value([drawn(draw, depth - 1) for _ in range(2)])
+        case 2:
+            return value({name: drawn(draw, depth - 1) for name in "ab"})
+        case _:
+            then, other = (drawn(draw, depth - 1) for _ in range(2))
+            return Choice(draw.one(premises_), then, other, AT)
+
+
+def test_every_outcome_and_no_other_one() -> None:
+    draw = randomly(8)
+    for _ in range(300):
+        values = [drawn(draw, 5), drawn(draw, 4)]
+        asked = premises(values)
+        found = outcomes(values)
+        every = {repr([settled(each, world) for each in values]) for world in worlds(asked)}
+        assert len(found) == len({meaning_of(each.values) for each in found})
+        assert {repr([settled(each, {}) for each in one.values]) for one in found} == every
+        for one in found:
+            shown = [settled(each, one.world(asked)) for each in values]
+            assert shown == [settled(each, {}) for each in one.values]
+
+
+def meaning_of(values: Sequence[Value]) -> object:
+    return tuple(map(meaning, values))
+
+
+def test_more_outcomes_than_can_be_looked_at() -> None:
     with pytest.raises(TooManyWorldsError):
-        worlds(tuple(Premise(f"p{n}") for n in range(7)))
-    many_of_one = tuple(Premise(f"p == {n}", "p", str(n)) for n in range(12))
-    assert len(worlds(many_of_one)) == 13
-
-
-def test_two_ways_to_say_one_thing_are_true_together() -> None:
-    one, other = Premise("a == b", "a", "b"), Premise("b == a", "a", "b")
-    assert [tuple(world.values()) for world in worlds((one, other))] == [
-        (True, True),
-        (False, False),
-    ]
+        outcomes([either(Premise(f"p{n}"), "x", "y") for n in range(7)])
+    nested: Value = value("y")
+    for n in range(60):
+        nested = Choice(Premise(f"p{n}"), value(f"{n}"), nested, AT)
+    assert len(outcomes([nested])) == 61
+    same = [either(Premise(f"p == {n}", "p", str(n)), "x", "y") for n in range(12)]
+    assert len(outcomes(same)) == 13
 
 
 def test_what_is_not_there_leaves_no_trace() -> None:
@@ -209,7 +245,7 @@ def test_more_callers_than_can_be_looked_at_are_no_pass() -> None:
 # What is compared with what.
 
 
-def judged(before: list[InTemplate], after: list[InTemplate]) -> Part:
+def judged(before: Sequence[InTemplate], after: Sequence[InTemplate]) -> Part:
     template = ChangedTemplate("t.yml", "t.yml", tuple(before), tuple(after))
     return judged_template(Config(), Budget(), template)
 
@@ -382,3 +418,20 @@ def test_an_old_guardrail_that_is_not_understood_decides_nothing() -> None:
 def test_more_ways_than_can_be_looked_at_are_no_pass() -> None:
     ways = [either(Premise(f"p{n}"), f"s3:Get{n}", "s3:GetObject") for n in range(9)]
     assert said(judged([], [of(policy(allow(ways)))])) == ["unreadable block"]
+
+
+# Too many ways.
+
+
+def test_policies_that_do_not_change_need_not_be_looked_at_in_every_way() -> None:
+    def there(n: int, *more: Json) -> TemplateDocument:
+        here = policy(allow(f"s3:{n}*"), deny(f"s3:{n}1"), deny("ec2:*"), *more)
+        return of(either(Premise(f"on{n}"), here, Absent(AT)), f"/{n}", unit="role")
+
+    before = [there(n) for n in range(9)]
+    for more, found in ((allow("s3:1*"), []), (allow("s3:2*"), ["no-new-access"])):
+        after = [there(1, more), *before[:1], *before[2:]]
+        assert [each.check for each in judged(before, after).findings] == found
+    without = of(either(Premise("on1"), policy(allow("s3:1*")), Absent(AT)), "/1", unit="role")
+    assert judged(before, [*before[:1], without, *before[2:]]).findings
+    assert not judged(before, before[::-1]).findings

@@ -7,8 +7,6 @@ neither. What is unknown stays in the text as a mark (`source.symbols`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, product
-from math import prod
 from typing import Final, TypeAlias
 
 from checker.source.documents import content
@@ -39,22 +37,6 @@ class TooManyWorldsError(Exception):
 def premises(values: Iterable[Value]) -> tuple[Premise, ...]:
     """Return the premises that values depend on, each once, in order."""
     return tuple(dict.fromkeys(found for value in values for found in _premises(value)))
-
-
-def worlds(of: tuple[Premise, ...]) -> tuple[World, ...]:
-    """Return every way the premises can be together: a subject is one of its texts, or none.
-
-    Errors: `TooManyWorldsError`.
-    """
-    groups: dict[str, dict[str, list[Premise]]] = {}
-    for premise in of:
-        group = groups.setdefault(premise.subject or f" {premise.expression}", {})
-        group.setdefault(premise.value, []).append(premise)
-    if prod(len(group) + 1 for group in groups.values()) > MOST_WORLDS:
-        raise TooManyWorldsError(len(of))
-    choices = product(*((*group.values(), ()) for group in groups.values()))
-    every = (frozenset(chain.from_iterable(choice)) for choice in choices)
-    return tuple({premise: premise in true for premise in of} for true in every)
 
 
 def settled(value: Value, world: World) -> Node | None:
