@@ -56,6 +56,8 @@ class Proposer:
         if index is None:
             return Candidates((*ready, *self._all_back()))
         node, statement = self.new.statements[index]
+        if id(node) in self.new.foreign:
+            return Candidates((*ready, *self._detached(node)))
         at, name = self.new.at(index), named(statement)
         before = twin((node, statement), [p for p in self.gone if p[1].effect is statement.effect])
         reverts: tuple[Revert, ...] = ()
@@ -127,6 +129,14 @@ class Proposer:
             inserts = (Insert(("Statement",), int(at[-1]) + 1, node) for node in more)
             words = f"put the {len(lost)} old statements back in place of {name}"
             yield Candidate(words, (Replace(at, first), *inserts))
+
+    def _detached(self, node: Mapping) -> Iterator[Candidate]:
+        """Yield all that is attached at a place taken away: a policy that is written elsewhere."""
+        places = zip(self.new.numbers, self.new.statements, strict=True)
+        same = dict.fromkeys(number for number, (each, _) in places if each.span == node.span)
+        if len(same) < len(set(self.new.numbers)):
+            words = f"remove the policy that is attached on line {node.span.start.line}"
+            yield Candidate(words, tuple(Remove(("Statement", str(each))) for each in same))
 
     def _all_back(self) -> Iterator[Candidate]:
         """Yield all Allows that are gone put back: without any, the document says something else."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from checker.errors import PolicySyntaxError
 from checker.fixes.operations import NoSuchPlaceError, Operation, Path, applied
+from checker.fixes.parts import Whole, statements_of
 from checker.policy.model import Policy, PolicyType, Statement
 from checker.policy.parse import parse_policy
 from checker.policy.parse_node import items
@@ -27,7 +28,8 @@ class Document:
     """A policy document: its node, and each statement beside the node that it stands in.
 
     numbers: of each statement, which node that is. Of what a template leaves open, several
-    statements stand in one node.
+    statements stand in one node. foreign: nodes, by identity, of what stands in no file, such as a
+    policy that is attached by its ARN.
     """
 
     node: Mapping
@@ -35,6 +37,7 @@ class Document:
     statements: tuple[tuple[Mapping, Statement], ...]
     numbers: tuple[int, ...]
     read: Read
+    foreign: frozenset[int] = frozenset()
 
     @property
     def is_list(self) -> bool:
@@ -82,7 +85,7 @@ class Document:
         if not pairs:
             return None
         policy = replace(self.policy, statements=tuple(statement for _, statement in pairs))
-        return Document(node, policy, tuple(pairs), tuple(numbers), self.read)
+        return Document(node, policy, tuple(pairs), tuple(numbers), self.read, self.foreign)
 
     def _parsed(self, node: Node) -> AbstractSequence[Statement]:
         """Return what one node says, parsed as if it stood alone in this document."""
@@ -117,7 +120,7 @@ def document(node: Node | None, policy: Policy | None) -> Document | None:
     """Return a document; None unless the policy has the statements of the node."""
     if not isinstance(node, Mapping) or policy is None:
         return None
-    nodes = _nodes(node)
+    nodes = statements_of(node)
     pairs = [(each, s) for each, s in zip(nodes, policy.statements) if isinstance(each, Mapping)]  # noqa: B905
     if len(pairs) != len(nodes) or len(nodes) != len(policy.statements):
         return None
@@ -125,17 +128,15 @@ def document(node: Node | None, policy: Policy | None) -> Document | None:
     return Document(node, policy, tuple(pairs), numbers, partial(_plain, policy.type))
 
 
-def document_of_parts(
-    node: Mapping, parts: Collection[Mapping], policy: Policy | None, read: Read
-) -> Document | None:
+def document_of_parts(whole: Whole | None, policy: Policy | None, read: Read) -> Document | None:
     """Return a document that is made of several; None unless the policy is what they say."""
-    if policy is None:
+    if whole is None or policy is None:
         return None
     pairs: list[tuple[Mapping, Statement]] = []
     numbers: list[int] = []
     first = 0
-    for part in parts:
-        nodes = _nodes(part)
+    for part in whole.parts:
+        nodes = statements_of(part)
         for statement in read(part):
             each = nodes[statement.index]
             if not isinstance(each, Mapping):
@@ -145,12 +146,7 @@ def document_of_parts(
         first += len(nodes)
     if tuple(statement for _, statement in pairs) != policy.statements:
         return None
-    return Document(node, policy, tuple(pairs), tuple(numbers), read)
-
-
-def _nodes(node: Mapping) -> AbstractSequence[Node]:
-    body = node.get("Statement")
-    return items(body) if body is not None else ()
+    return Document(whole.node, policy, tuple(pairs), tuple(numbers), read, whole.foreign)
 
 
 def _plain(policy_type: PolicyType, node: Mapping) -> AbstractSequence[Statement]:

@@ -36,6 +36,11 @@ class Edited:
     files: tuple[EditedFile, ...]
 
     @property
+    def is_one_place(self) -> bool:
+        """Whether all that changes stands together."""
+        return sum(len(each.splices) for each in self.files) == 1
+
+    @property
     def edits(self) -> tuple[TextEdit, ...]:
         """The edit as edits of spans, in the order of the texts."""
         return tuple(

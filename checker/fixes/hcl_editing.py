@@ -39,22 +39,23 @@ _DEPTHS: Final = {"Condition": 3, "Principal": 2, "NotPrincipal": 2}
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Edits the files of the new version of a module, with text of the old one."""
+    """Edits the files of the new version of a module.
+
+    cuts: what comes is cut out of the old files, and else written anew. inside: a value is replaced
+    where it is written, as in a local or on one side of a conditional, and else where it is used.
+    """
 
     head: Sources
     base: Sources
+    cuts: bool
+    inside: bool
 
-    def edited(
-        self, documents: Sequence[tuple[Mapping, Sequence[Operation]]], *, cuts: bool
-    ) -> Edited | None:
-        """Return the files after operations on documents; None where these cannot be made there.
-
-        cuts: what comes is cut out of the old files, and else written anew.
-        """
+    def edited(self, documents: Sequence[tuple[Mapping, Sequence[Operation]]]) -> Edited | None:
+        """Return the files after operations on documents; None where these cannot be made there."""
         made: dict[str, list[Splice]] = {}
         try:
             for document, operations in documents:
-                for path, splices in self._splices(document, operations, cuts=cuts):
+                for path, splices in self._splices(document, operations):
                     made.setdefault(path, []).extend(splices)
             return Edited(tuple(self._file(path, splices) for path, splices in made.items()))
         except (NoLayoutError, NoSuchPlaceError, ValueError, IndexError):
@@ -75,18 +76,18 @@ class Editor:
         return source
 
     def _splices(
-        self, document: Mapping, operations: Sequence[Operation], *, cuts: bool
+        self, document: Mapping, operations: Sequence[Operation]
     ) -> Iterator[tuple[str, Sequence[Splice]]]:
         """Yield what changes in each file: of text in JSON all at once, else one by one."""
         source = self._source(document.span.path)
         if _is_json(source, document):
-            base = self._base(operations) if cuts else None
+            base = self._base(operations) if self.cuts else None
             text = base.text if base else None
             yield source.path, layout.splices(source.text, text, document, operations)
             return
         changes: dict[str, list[Change]] = {}
         for operation in operations:
-            for where, change in self._changes(document, operation, cuts=cuts):
+            for where, change in self._changes(document, operation):
                 changes.setdefault(where.path, []).append(change)
         for path, own in changes.items():
             yield path, hcl_layout.splices(self._source(path), own)
@@ -95,10 +96,8 @@ class Editor:
         values = (each.value for each in operations if not isinstance(each, Remove))
         return next((self.base(value.span.path) for value in values), None)
 
-    def _changes(
-        self, document: Mapping, operation: Operation, *, cuts: bool
-    ) -> Iterator[tuple[Source, Change]]:
-        write = Writer(self.base if cuts else None)
+    def _changes(self, document: Mapping, operation: Operation) -> Iterator[tuple[Source, Change]]:
+        write = Writer(self.base if self.cuts else None)
         path = operation.into if isinstance(operation, Insert) else operation.at
         head = 2 if isinstance(document.get("Statement"), List) else 1
         if len(path) > head or (len(path) == head and isinstance(operation, Insert)):
@@ -125,6 +124,12 @@ class Editor:
         node, above = found(document, operation.at), found(document, operation.at[:-1])
         if node is None or above is None:
             raise NoSuchPlaceError
+        if self.inside and isinstance(operation, Replace):
+            written = self._source(node.span.path)
+            value = written.value(node.span)
+            if value is not None and written.block(node.span) is None:
+                is_short = _is_short(written, value)
+                return written, Swap(value, 0, write.value(operation.value, is_short=is_short))
         source, group, place = self._part(node, above, operation.at[-1])
         if isinstance(operation, Remove):
             return source, Take(group, place)

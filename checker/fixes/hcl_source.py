@@ -116,6 +116,16 @@ class Source:
                 return group, place
         return None
 
+    def value(self, span: Span) -> Group | None:
+        """Return the one value that stands at a span, wherever that is in an expression."""
+        held = self.holder(span)
+        if held is not None:
+            return Group(held[0].kind, held[0].start, held[0].end, (held[0].children[held[1]],))
+        if not any(each.span == span for each in self._around(span)):
+            return None
+        start, end = self.text.offset(span.start), self.text.offset(span.end)
+        return Group(Kind.LIST, start, end, (Child(start, start, end, "", span),))
+
     def _around(self, span: Span) -> Iterator[Syntax]:
         """Yield what a span lies in, from the outside."""
         if self.file is None or span.path != self.path:

@@ -27,6 +27,7 @@ from checker.symbolic.question import Question, Responsible, Violated
 
 MOST_STATEMENTS: Final = 20  # that break one check in one document; with more, no fix is looked for
 MOST_IN_TEXT: Final = 10  # of them, whose edits are each put into the text and asked about
+MOST_TRIED: Final = 4  # edits of one finding each, to see whether they answer the others too
 MOST_QUESTIONS: Final = 160  # about one document, in search of fixes
 _LOSES: Final = "; this takes away some access that was there before, too"
 AND_MORE: Final = "; the check passes once its other findings are fixed as well"
@@ -119,8 +120,10 @@ class Mender:
             if one is None:
                 return {}
             every.append(one)
+        if one := self._enough(broken.check, every):
+            every = [one] * len(every)
         whole = tuple(dict.fromkeys(op for each in every for op in each.operations))
-        if not self._is_proved(broken.check, whole):
+        if one is None and not self._is_proved(broken.check, whole):
             return {}
         operations = patch(whole) if self.texts.is_whole(self.new) else ()
         alone = len({each.operations for each in every}) == 1
@@ -131,6 +134,13 @@ class Mender:
             for finding, each in zip(broken.findings, every, strict=True)
             if finding is not None
         }
+
+    def _enough(self, check: Check, every: Sequence[Found]) -> Found | None:
+        """Return one edit that answers all findings of a check, such as a Deny put back."""
+        found = dict.fromkeys(each for each in every if not each.loses)
+        several = len({each.operations for each in every}) > 1
+        tried = list(found)[:MOST_TRIED] if several else ()
+        return next((each for each in tried if self._is_proved(check, each.operations)), None)
 
     def _found(self, broken: _Broken, index: int, allowance: Allowance) -> Found | None:
         """Return the smallest edit that answers one finding."""
@@ -198,15 +208,15 @@ class Mender:
         self, broken: _Broken, finding: Finding, found: Found, fix: Fix, whole: Edited | None
     ) -> Finding:
         """Return a finding with its fix; with lines to put in, if they are proved by themselves."""
-        words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else AND_MORE)
-        fix = replace(fix, words=words, loses=found.loses)
-        shown = None
         edited = whole
         if whole is not None and not fix.alone:
             edited = self._fewer(broken, found.operations)
-        if edited is not None:
-            fix = replace(fix, edits=edited.edits)
-            shown = None if found.loses else edited.suggestion
+            if edited is None and whole.is_one_place:
+                edited, fix = whole, replace(fix, alone=True)
+        words = found.words + (_LOSES if found.loses else "") + ("" if fix.alone else AND_MORE)
+        edits = edited.edits if edited else ()
+        fix = replace(fix, words=words, edits=edits, loses=found.loses)
+        shown = edited.suggestion if edited and not found.loses else None
         evidence = replace(finding.evidence, fix=words) if finding.evidence else None
         return replace(finding, evidence=evidence, fix=fix, suggestion=shown)
 

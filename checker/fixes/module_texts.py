@@ -7,7 +7,7 @@ that the edited files reach has fewer findings after it, and no policy in them l
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -120,11 +120,11 @@ class ModuleTexts:
 
     def edited(self, operations: Sequence[Operation]) -> Edited | None:
         """Return the files after operations on the policy, which then says just what they say."""
-        for cuts in (True, False):
-            made = self._laid(operations, cuts=cuts)
-            if made is not None and not self.modules.is_late() and self._says(made, operations):
-                is_sure = self.modules.is_better(made) and self._keeps(made)
-                return made if is_sure else None
+        for made in self._laid(operations):
+            if self.modules.is_late():
+                return None
+            if self._says(made, operations) and self.modules.is_better(made) and self._keeps(made):
+                return made
         return None
 
     def again(self, edited: Edited) -> PolicyChange | None:
@@ -139,18 +139,24 @@ class ModuleTexts:
 
     def size(self, new: Document, operations: Sequence[Operation]) -> int:
         """Return how many characters an edit takes away and brings."""
-        made = self._laid(operations, cuts=True)
+        made = next(self._laid(operations), None)
         if made is None:
             return estimated(new.node, operations)
         return sum(each.size for each in made.files)
 
-    def _laid(self, operations: Sequence[Operation], *, cuts: bool) -> Edited | None:
-        editor = Editor(self.modules.source, self.modules.old_source)
+    def _laid(self, operations: Sequence[Operation]) -> Iterator[Edited]:
+        """Yield the files after operations, in one manner or another; none is proved right."""
         try:
             own = by_document(self.documents, operations)
         except NoSuchPlaceError:
-            return None
-        return editor.edited([(self.documents[n], each) for n, each in own.items()], cuts=cuts)
+            return
+        seen: list[Edited] = []
+        for cuts, inside in ((True, True), (True, False), (False, True), (False, False)):
+            editor = Editor(self.modules.source, self.modules.old_source, cuts, inside)
+            made = editor.edited([(self.documents[n], each) for n, each in own.items()])
+            if made is not None and made not in seen:
+                seen.append(made)
+                yield made
 
     def _pair(self, edited: Edited) -> TemplatePair | None:
         template = self.modules.again(edited).get(self.module)
@@ -165,7 +171,7 @@ class ModuleTexts:
             wanted = applied(self.node, operations)
         except NoSuchPlaceError:
             return False
-        return policy is not None and says_the_same(policy[0], wanted)
+        return policy is not None and says_the_same(policy.node, wanted)
 
     def _keeps(self, edited: Edited) -> bool:
         """Whether no other policy, and no other way to deploy this one, loses what it had."""
@@ -231,4 +237,4 @@ def document_in(pair: TemplatePair, way: Way, *, is_old: bool = False) -> Docume
     """Return what a policy of a module says on one side, deployed in one way."""
     whole = merged(pair.before if is_old else pair.after, way.world)
     policy = way.change.before if is_old else way.change.after
-    return document_of_parts(*whole, policy, way.statements) if whole else None
+    return document_of_parts(whole, policy, way.statements)

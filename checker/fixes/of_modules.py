@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from checker.findings import Finding
+from checker.fixes.document import Document
 from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.mending import AND_MORE, Mender, is_open
 from checker.fixes.module_texts import Modules, ModuleTexts, document_in, pairs_in, ways_of
 from checker.fixes.parts import merged
-from checker.source.symbols import ACTIONS_OF
+from checker.span import Span
 from checker.template_changes import TemplatePair, Way
 
 MOST_ALTOGETHER: Final = 30.0  # seconds, for the modules of one change
@@ -30,19 +32,13 @@ def with_module_fixes(modules: Modules, names: Iterable[str]) -> dict[str, tuple
 
 def _of_module(modules: Modules, name: str) -> tuple[Finding, ...]:
     template, findings = modules.found[name]
-    wanted = {each.address for each in findings if is_open(each) and not _is_of_unread(each)}
+    wanted = {each.address for each in findings if is_open(each)}
     pairs = pairs_in(template) if wanted else {}
     fixed: dict[int, Finding] = {}
     for address in sorted(wanted & pairs.keys()):
         mine = [f for f in findings if f.address == address]
         fixed |= _of_policy(modules, name, pairs[address], mine)
     return tuple(fixed.get(id(each), each) for each in findings)
-
-
-def _is_of_unread(finding: Finding) -> bool:
-    """Whether it is about a policy of which the module has the ARN alone."""
-    cells = finding.evidence.cells if finding.evidence else ()
-    return any(each.action.startswith(f"the {ACTIONS_OF}") for each in cells)
 
 
 def _of_policy(
@@ -52,12 +48,17 @@ def _of_policy(
     fixed: dict[int, Finding] = {}
     ways = ways_of(pair)
     for way in ways:
-        left = [each for each in findings if id(each) not in fixed and not _is_of_unread(each)]
+        left = [each for each in findings if id(each) not in fixed]
         mender = _mender(modules, name, pair, way) if left and isinstance(way, Way) else None
-        if mender is not None:
-            fixed |= mender.mended(left, modules.until)
-    if len(ways) > 1:  # what is proved of a fix in words is proved of one way alone
-        fixed = {key: each for key, each in fixed.items() if each.fix and each.fix.edits}
+        if mender is None:
+            continue
+        made = mender.mended(left, modules.until)
+        told = () if len(ways) > 1 else _told_apart(mender.new)
+        fixed |= {
+            key: each
+            for key, each in made.items()
+            if each.removed or each.at in told or (each.fix and each.fix.edits)
+        }
     every = [f for f in findings if is_open(f)]
     return {
         key: _beside(each, sum(other.check == each.check for other in every), fixed)
@@ -65,12 +66,21 @@ def _of_policy(
     }
 
 
+def _told_apart(document: Document) -> frozenset[Span]:
+    """Return where statements stand of which words alone tell which one is meant: not those of a loop.
+
+    What is proved of a fix in words is proved of one way to deploy the policy, besides.
+    """
+    counts = Counter(node.span for node in {id(n): n for n, _ in document.statements}.values())
+    return frozenset(span for span, count in counts.items() if count == 1)
+
+
 def _mender(modules: Modules, name: str, pair: TemplatePair, way: Way) -> Mender | None:
     whole = merged(pair.after, way.world)
     new, old = document_in(pair, way), document_in(pair, way, is_old=True)
     if whole is None or new is None or modules.is_late():
         return None
-    texts = ModuleTexts(modules, name, pair, way, *whole)
+    texts = ModuleTexts(modules, name, pair, way, whole.node, whole.parts)
     return Mender(modules.config, way.change, new, old, texts)
 
 

@@ -58,12 +58,10 @@ def _mender(
     if way is None:
         return None
     after, before = merged(pair.after, {}), merged(pair.before, {})
-    if after is None:
-        return None
     change = way.change
-    new = document_of_parts(*after, change.after, way.statements)
-    old = document_of_parts(*before, change.before, way.statements) if before else None
-    if new is None:
+    new = document_of_parts(after, change.after, way.statements)
+    old = document_of_parts(before, change.before, way.statements)
+    if after is None or new is None:
         return None
-    texts = TemplateTexts(file, pair.address, *after, read)
+    texts = TemplateTexts(file, pair.address, after.node, after.parts, read)
     return Mender(config, change, new, old, texts)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from checker.fixes.operations import Insert, NoSuchPlaceError, Operation, Path, Remove, Replace
 from checker.policy.parse_node import items
 from checker.source.documents import content
+from checker.source.symbols import ACTIONS_OF, is_mark, name_of
 from checker.source.tree import Entry, Mapping, Node, Scalar
 from checker.source.tree import Sequence as List
 from checker.span import whole_file
@@ -15,21 +17,46 @@ from checker.template.value import TemplateDocument
 from checker.template.worlds import World, settled
 
 
-def merged(
-    documents: Sequence[TemplateDocument], world: World
-) -> tuple[Mapping, tuple[Mapping, ...]] | None:
-    """Return documents as one, and each of them that is there; None if they are no policy."""
-    nodes = [node for each in documents if (node := settled(each.value, world)) is not None]
-    objects = tuple(node for node in nodes if isinstance(node, Mapping))
-    if len(objects) != len(nodes) or not objects:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Documents as one: its node, and each of them that is there.
+
+    foreign: nodes of statements, by identity, of what stands in no file.
+    """
+
+    node: Mapping
+    parts: tuple[Mapping, ...]
+    foreign: frozenset[int]
+
+
+def merged(documents: Sequence[TemplateDocument], world: World) -> Whole | None:
+    """Return documents as one; None if they are no policy."""
+    nodes = [(each, settled(each.value, world)) for each in documents]
+    there = [(each, node) for each, node in nodes if node is not None]
+    parts = tuple(node for _, node in there if isinstance(node, Mapping))
+    if len(parts) != len(there) or not parts:
         return None
-    if len(objects) == 1:
-        return objects[0], objects
-    statements = tuple(each for node in objects for each in statements_of(node))
-    at = whole_file(objects[0].span.path)
+    foreign = frozenset(
+        id(statement)
+        for each, node in there
+        if isinstance(node, Mapping)
+        for statement in statements_of(node)
+        if each.assumes or _is_unread(statement)
+    )
+    if len(parts) == 1:
+        return Whole(parts[0], parts, foreign)
+    statements = tuple(each for node in parts for each in statements_of(node))
+    at = whole_file(parts[0].span.path)
     named = Entry(Scalar("Statement", at), List(statements, at))
-    version = (entry for entry in objects[0].entries if entry.name == "Version")
-    return Mapping((*version, named), at), objects
+    version = (entry for entry in parts[0].entries if entry.name == "Version")
+    return Whole(Mapping((*version, named), at), parts, foreign)
+
+
+def _is_unread(statement: Node) -> bool:
+    """Whether a statement is one of a policy of which nothing but the ARN is known."""
+    action = statement.get("Action") if isinstance(statement, Mapping) else None
+    text = action.value if isinstance(action, Scalar) else None
+    return isinstance(text, str) and is_mark(text) and name_of(text).startswith(ACTIONS_OF)
 
 
 def statements_of(document: Mapping) -> Sequence[Node]:

@@ -68,7 +68,7 @@ class TemplateTexts:
             wanted = content(applied(self.node, operations))
         except NoSuchPlaceError:
             return None
-        return edited if policy is not None and content(policy[0]) == wanted else None
+        return edited if policy is not None and content(policy.node) == wanted else None
 
     def again(self, edited: Edited) -> PolicyChange | None:
         """Return what becomes of the policy if the head file has this text."""
