@@ -185,7 +185,7 @@ def _called(symbol: str) -> str:
         verb = "allows" if kind == "Allow" else "denies"
         return f"`{about.removeprefix(_OF_STATEMENT)}` {verb} this"
     policy = unread_policy_of(about)
-    return f"`{policy}` grants this" if policy else f"`{about or kind}` covers this"
+    return f"`{policy or about or kind}` covers this"
 
 
 def _base_path(pair: TemplatePair, template: ChangedTemplate) -> str:

@@ -99,6 +99,11 @@ LOOKED_UP: Final = (
 )
 
 GUARDRAIL: Final = 'resource "aws_organizations_policy_attachment" "a" {\n  policy_id = "p-1"\n  target_id = "ou-1"\n}\n'
+CONTROL: Final = (
+    'resource "aws_organizations_policy" "p" {\n  name = "p"\n  type = "RESOURCE_CONTROL_POLICY"\n'
+    '  content = jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "s3:*", Resource = "*" }] })\n}\n'
+)
+CONTROLS: Final = GUARDRAIL.replace('"p-1"', "aws_organizations_policy.p.id")
 MEMBER: Final = (
     'resource "aws_iam_user_group_membership" "m" {\n  user = "ann"\n  groups = [GROUPS]\n}\n'
 )
@@ -111,6 +116,14 @@ UNCHANGED: Final = {
     "laid out anew": (
         {"main.tf": MANAGED},
         {"main.tf": "# why\n\n" + MANAGED.replace(" = ", "   =  ")},
+    ),
+    "an attached guardrail with another name": (
+        {"main.tf": GUARDRAIL},
+        {"main.tf": GUARDRAIL.replace('"a"', '"b"')},
+    ),
+    "a guardrail that is attached to more": (
+        {"main.tf": GUARDRAIL},
+        {"main.tf": GUARDRAIL + GUARDRAIL.replace('"a"', '"b"').replace("ou-1", "ou-2")},
     ),
     "into another file": ({"a.tf": MANAGED + ROLE}, {"a.tf": ROLE, "b.tf": MANAGED}),
     "from inline to managed": (
@@ -131,6 +144,10 @@ UNCHANGED: Final = {
     "renamed": (
         {"main.tf": MANAGED},
         {"main.tf": MANAGED.replace('"aws_iam_policy" "p"', '"aws_iam_policy" "q"')},
+    ),
+    "a resource control policy is attached": (
+        {"main.tf": CONTROL},
+        {"main.tf": CONTROL + CONTROLS},
     ),
     "detached": ({"main.tf": ROLE + AWS.replace("NAME", "ReadOnlyAccess")}, {"main.tf": ROLE}),
     "detached, and still there": (
@@ -279,6 +296,16 @@ CLOSED: Final = {
         {"main.tf": GUARDRAIL.partition("resource")[0]},
         ["main.tf:1 deny-weakened"],
     ),
+    "a guardrail is attached elsewhere": (
+        {"main.tf": GUARDRAIL},
+        {"main.tf": GUARDRAIL.replace("ou-1", "ou-2")},
+        ["main.tf:1 deny-weakened"],
+    ),
+    "a resource control policy is detached": (
+        {"main.tf": CONTROL + CONTROLS},
+        {"main.tf": CONTROL},
+        ["main.tf:6 deny-weakened"],
+    ),
     "somebody joins a group": (
         {"main.tf": MEMBER.replace("GROUPS", '"a"')},
         {"main.tf": MEMBER.replace("GROUPS", '"a", "b"')},
@@ -303,15 +330,23 @@ def test_what_allows_more_closes_the_gate_on_its_line(gate: Gate, name: str) -> 
     assert blocked(gate, before, dict(after)) == expected
 
 
-def test_a_comment_stands_on_the_line_of_the_new_action_in_whichever_file(gate: Gate) -> None:
-    policy = MANAGED.replace('"s3:GetObject"', "local.actions")
+@pytest.mark.parametrize(
+    ("was", "named", "old", "new"),
+    [
+        ('"s3:GetObject"', "local.listed", "s3:GetObject", "s3:PutObject"),
+        ('"*"', "local.listed", "arn:aws:s3:::a/*", "arn:aws:s3:::b/*"),
+    ],
+)
+def test_a_comment_stands_on_the_line_of_what_is_new_in_whichever_file(
+    gate: Gate, was: str, named: str, old: str, new: str
+) -> None:
     before = {
-        "iam.tf": policy,
-        "locals.tf": 'locals {\n  actions = [\n    "s3:GetObject",\n  ]\n}\n',
+        "iam.tf": MANAGED.replace(was, named),
+        "locals.tf": f'locals {{\n  listed = [\n    "{old}",\n  ]\n}}\n',
     }
-    after = before["locals.tf"].replace("  ]", '    "s3:PutObject",\n  ]')
+    after = before["locals.tf"].replace("  ]", f'    "{new}",\n  ]')
     (finding,) = gate.report(before, {"locals.tf": after}).findings
-    patch = '@@ -1,5 +1,6 @@\n locals {\n   actions = [\n     "s3:GetObject",\n+    "s3:PutObject",\n   ]\n }'
+    patch = f'@@ -1,5 +1,6 @@\n locals {{\n   listed = [\n     "{old}",\n+    "{new}",\n   ]\n }}'
     blob = blob_id(after.encode())
     shown = Diff([PullFile("locals.tf", "locals.tf", blob, patch)], lambda _: after)
     files = Files({"locals.tf": after.encode()}, {})

@@ -123,7 +123,7 @@ def _violated(
         check=check.id,
         kind=Kind.VIOLATED,
         severity=severity,
-        headline=f"{check.says}: {_access(evidence)}",
+        headline=f"{check.says}: {_access(check, evidence)}",
         detail=_detail(check, evidence),
         at=_place(check, statement, evidence),
         address=change.address,
@@ -141,7 +141,7 @@ def _place(check: Check, statement: Statement, evidence: Evidence) -> Span:
     return statement.span
 
 
-def _access(evidence: Evidence) -> str:
+def _access(check: Check, evidence: Evidence) -> str:
     """Return what is newly allowed, in the policy's own words."""
     cells = evidence.cells
     if not cells:
@@ -149,7 +149,7 @@ def _access(evidence: Evidence) -> str:
         return "" if witness is None else f"`{witness.action}` on `{witness.resource}`"
     unread = dict.fromkeys(unread_policy_of(cell.action) for cell in cells)
     if all(unread):
-        return f"whatever {_listed(list(unread))} grants"
+        return f"whatever {_listed(list(unread))} {'denies' if check.removes else 'grants'}"
     actions = list(dict.fromkeys(cell.action for cell in cells))
     resources = list(dict.fromkeys(cell.resource for cell in cells))
     return f"{_listed(actions)} on {_listed(resources)}"
@@ -166,7 +166,7 @@ def _detail(check: Check, evidence: Evidence) -> str:
         return "only if AWS reads an open construct in an unusual way"
     if evidence.only_future_actions:
         return "only actions that AWS may add later are new: no action of today is"
-    if any(unread_policy_of(cell.action) for cell in evidence.cells):
+    if any(":policy/" in unread_policy_of(cell.action) for cell in evidence.cells):
         return _UNREAD
     return check.why(evidence.witness)
 

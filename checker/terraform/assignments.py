@@ -102,6 +102,7 @@ def _guarded(resource: Resource, index: Index) -> Iterator[InTemplate]:
         holds=f"the attached guardrail {quoted(shown(policy))}",
         type=kind,
         value=exists_under(policy_with(statement, at), resource.exists, at),
+        targets=frozenset({canonical(target)}),
         at=at,
     )
 
