@@ -21,6 +21,7 @@ from checker.terraform.values import (
     known_text,
     named,
     number,
+    pieces_of,
     truth,
     unknown,
     whether,
@@ -92,9 +93,25 @@ def _equal(values: tuple[Value, ...], at: Span, *, negated: bool) -> Value:
         return truth(negated, at)
     if _is_known(left):
         left, right = right, left
+    if _differ(left, right):
+        return truth(negated, at)
     found = _premise(left, right)
     yes, no = truth(not negated, at), truth(negated, at)
     return choice(found, yes, no, at)
+
+
+def _differ(left: Value, right: Value) -> bool:
+    """Whether a text of which some is known is surely not another value: nothing, or other text."""
+    if not isinstance(left, Joined):
+        return False
+    if isinstance(right, Items | Record) or (isinstance(right, Scalar) and right.value is None):
+        return True
+    pieces, other = pieces_of(left), known_text(right)
+    if not pieces or other is None:
+        return False
+    known = ["" if isinstance(each, Unknown) else each for each in pieces]
+    begins, ends = other.startswith(known[0]), other.endswith(known[-1])
+    return not (begins and ends) or len(other) < sum(map(len, known))
 
 
 def _premise(left: Value, right: Value) -> Premise:
