@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from checker.errors import PolicySyntaxError
@@ -108,13 +109,13 @@ def _statement(node: Node, policy_type: PolicyType, grammar: Grammar) -> Iterato
     plain = with_conditions(node, grammar)
     for sure in _by_effect(plain, grammar):
         for of_callers in by_principal(sure, grammar):
-            for widened in _by_action(of_callers, grammar):
+            for widened in _by_action(of_callers, policy_type, grammar):
                 yield from _by_resource(widened, grammar)
 
 
 def _any_statement(effect: str, of: Scalar, policy_type: PolicyType, grammar: Grammar) -> Node:
     """Return a statement about everything, for one of which nothing is known."""
-    members = {"Effect": effect, "Action": "*"}
+    members = {"Effect": effect, "Action": _widest_action("", policy_type)}
     if policy_type.has_principals:
         members["Principal"] = "*"
     if policy_type is not PolicyType.TRUST:
@@ -135,9 +136,10 @@ def _by_effect(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
         yield under(renamed(node, "Effect", "Effect", name), truth, effect.span, holds=holds)
 
 
-def _by_action(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
+def _by_action(node: Mapping, policy_type: PolicyType, grammar: Grammar) -> Iterator[Mapping]:
     """Yield a statement apart for each action of which some text is unknown."""
-    return _apart(node, "Action", holds_mark, _widest_action, grammar)
+    widest = partial(_widest_action, policy_type=policy_type)
+    return _apart(node, "Action", holds_mark, widest, grammar)
 
 
 def _by_resource(node: Mapping, grammar: Grammar) -> Iterator[Mapping]:
@@ -174,11 +176,13 @@ def _apart(
         yield under(with_items(node, name, (whole,)), truth, item.span)
 
 
-def _widest_action(text: str) -> str:
+def _widest_action(text: str, policy_type: PolicyType) -> str:
     """Return a pattern of all actions that a text with unknown pieces may name."""
     known = [piece for piece in pieces(text) if not holds_mark(piece)]
     if not known or ":" not in known[0]:
-        return "*"  # the service is not known, and the name behind it may be a wildcard
+        # The service is not known, and the name behind it may be a wildcard. A resource control
+        # policy cannot say `*`, but may name all services that there are.
+        return "*:*" if policy_type is PolicyType.RCP else "*"
     return "".join("*" if holds_mark(piece) else piece for piece in pieces(text))
 
 
@@ -217,7 +221,7 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     sids = {index: s.sid for s, index in reversed(written)}
     body = node.get("Statement") if isinstance(node, Mapping) else None
     said = [
-        {name: dict(_said_of_unknown(statement, name)) for name in _PATTERNS}
+        {name: dict(_said_of_unknown(statement, name, policy_type)) for name in _PATTERNS}
         for statement in (items(body) if body else ())
     ]
     return replace(
@@ -235,13 +239,15 @@ def policy_of(node: Node, policy_type: PolicyType) -> Policy:
     )
 
 
-def _said_of_unknown(statement: Node, element: str) -> Iterator[tuple[_Shown, str]]:
+def _said_of_unknown(
+    statement: Node, element: str, policy_type: PolicyType
+) -> Iterator[tuple[_Shown, str]]:
     """Yield where a wildcard stands for something unknown under an element, and what is written."""
     value = statement.get(element) if isinstance(statement, Mapping) else None
     for item in items(value) if value is not None else ():
         text = text_of(item)
         if holds_mark(text):
-            widest = _widest_action(text) if element == "Action" else "*"
+            widest = _widest_action(text, policy_type) if element == "Action" else "*"
             yield (item.span, widest), readable(text)
 
 
