@@ -54,6 +54,7 @@ class AccessCell:
     counts: tuple[tuple[str, int], ...] = ()
     unasked: int = 0
     span: Span | None = field(default=None, compare=False)
+    resource_span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

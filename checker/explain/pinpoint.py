@@ -13,6 +13,7 @@ from checker.policy.catalogue import key_spelled
 from checker.policy.model import Effect, Pattern, Policy, Request, Statement
 from checker.policy.readings import Switch
 from checker.source.symbols import is_flag
+from checker.span import Span
 from checker.symbolic import solver
 from checker.symbolic.question import NewAccess, Question, Responsible, Violated
 
@@ -137,7 +138,9 @@ def _cells(responsible: Responsible, known: _Known) -> tuple[AccessCell, ...]:
 
 
 def _of_flow(flow: NewAccess, statement: Statement, known: _Known) -> list[AccessCell]:
-    resources = [p.text for p in flow.resources] or [_whole(statement, resources=True)]
+    resources: list[tuple[str, Span | None]] = [(p.text, p.span) for p in flow.resources]
+    if not resources:
+        resources = [(_whole(statement, resources=True), None)]
     whole = _whole(statement, resources=False)
     return [
         replace(
@@ -145,9 +148,10 @@ def _of_flow(flow: NewAccess, statement: Statement, known: _Known) -> list[Acces
             action=pattern.text if pattern else whole,
             resource=resource,
             span=pattern.span if pattern else statement.span,
+            resource_span=at,
         )
         for pattern in flow.actions or (None,)
-        for resource in resources
+        for resource, at in resources
     ]
 
 

@@ -66,11 +66,10 @@ def _places(
 
 
 def _of_cells(finding: Finding, diff: Diff, files: Files) -> Iterator[Anchor | None]:
-    """Yield where the new actions stand, which in a module may be far from their statement."""
-    evidence = finding.evidence
-    for span in (
-        dict.fromkeys(cell.span for cell in evidence.cells if cell.span) if evidence else ()
-    ):
+    """Yield where new actions and resources stand, in a module perhaps far from their statement."""
+    cells = finding.evidence.cells if finding.evidence else ()
+    spans = (*(cell.span for cell in cells), *(cell.resource_span for cell in cells))
+    for span in dict.fromkeys(filter(None, spans)):
         file = diff.of_new(span.path)
         found = shown_lines(span, diff, files) if file else None
         if file and found:
