@@ -6,10 +6,10 @@ of it, before and after, whichever of its files has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from checker.config import Config
 from checker.source.changes import ChangedFile, UnreadFile
@@ -17,6 +17,9 @@ from checker.source.commit_files import CommitFiles
 from checker.template.referring import referring
 from checker.template.value import Choice, InTemplate, TemplateDocument, Value
 from checker.terraform.paths import ENDINGS, VARIABLES, is_terraform
+
+if TYPE_CHECKING:
+    from checker.terraform.defaults import Version
 
 _SIGNS: Final = (
     *(b"AWS::", b"AWSTemplateFormatVersion", b"Custom::", b"::MODULE"),
@@ -43,10 +46,18 @@ Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All files of both commits."""
+    """All files of both commits; a module of the old one is read once, however the new one is edited.
+
+    old_modules: by folder and the files that give its variables.
+    """
 
     base: CommitFiles
     head: CommitFiles
+    old_modules: dict[tuple[str, ...], Version] = field(default_factory=dict)
+
+    def edited(self, texts: Mapping[str, bytes]) -> Versions:
+        """Return the same with another content of some files of the new one."""
+        return replace(self, head=self.head.with_texts(texts))
 
     @property
     def both(self) -> tuple[CommitFiles, CommitFiles]:
@@ -101,11 +112,15 @@ def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
 
 
 def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
-    from checker.terraform.defaults import documents_of_versions  # noqa: PLC0415
+    from checker.terraform.defaults import Version, documents_of_versions  # noqa: PLC0415
 
     named = f"{folder}/main.tf" if folder else "main.tf"
     values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
-    before, after = documents_of_versions(folder, versions.both, values, config.copies)
+    old = versions.old_modules.get((folder, *values))
+    old = old or Version(folder, versions.base, values, config.copies)
+    versions.old_modules[folder, *values] = old
+    new = Version(folder, versions.head, values, config.copies)
+    before, after = documents_of_versions((old, new))
     return ChangedTemplate(folder, folder, before, after, is_module=True)
 
 

@@ -59,7 +59,7 @@ def looked_at(config: Config, budget: Budget, versions: Versions, file: ChangedF
 def _with_file(versions: Versions, file: ChangedFile) -> Versions:
     if file.after is None:
         return versions
-    return Versions(versions.base, versions.head.with_texts({file.path: file.after}))
+    return versions.edited({file.path: file.after})
 
 
 def with_fixes_of_templates(

@@ -66,7 +66,7 @@ class Modules:
         if self._read is not None and self._read[0] == edited:
             return self._read[1]
         texts = {each.path: each.text.encode("utf-8", "surrogatepass") for each in edited.files}
-        versions = Versions(self.versions.base, self.versions.head.with_texts(texts))
+        versions = self.versions.edited(texts)
         found = {each.path: each for each in modules(frozenset(texts), versions, self.config)}
         self._read = edited, found
         return found

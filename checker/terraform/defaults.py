@@ -22,22 +22,43 @@ from checker.terraform.read import read_module
 _SET: Final = "if set: "
 
 
-def documents_of_versions(
-    folder: str, versions: Sequence[Files], tfvars: Sequence[str], copies: Copies | None
-) -> list[tuple[InTemplate, ...]]:
-    """Return the documents of each version of a root module.
+class Version:
+    """One version of a root module; under each meaning of defaults it is read once at most."""
 
-    tfvars, copies: as for `documents_of_module`.
-    """
-    trees = [Tree(folder, files) for files in versions]
-    by_default = [read_module(tree, tfvars, copies) for tree in trees]
-    if not any(tree.is_off for tree in trees):
+    def __init__(
+        self, folder: str, files: Files, tfvars: Sequence[str], copies: Copies | None
+    ) -> None:
+        """Take what `documents_of_module` takes."""
+        self._tree = Tree(folder, files)
+        self._given = tfvars, copies
+        self._found: dict[Defaults, tuple[InTemplate, ...]] = {}
+
+    @property
+    def is_off(self) -> bool:
+        """Whether a default leaves something out, or something else does."""
+        self.documents(Defaults.COUNT)
+        return self._tree.is_off
+
+    def documents(self, defaults: Defaults) -> tuple[InTemplate, ...]:
+        """Return what the module holds."""
+        if defaults not in self._found:
+            tree = self._tree
+            if defaults is not Defaults.COUNT:
+                tree = Tree(tree.root, tree.files, defaults=defaults, folders=tree.folders)
+            self._found[defaults] = read_module(tree, *self._given)
+        return self._found[defaults]
+
+
+def documents_of_versions(versions: Sequence[Version]) -> list[tuple[InTemplate, ...]]:
+    """Return the documents of each version of a root module."""
+    by_default = [each.documents(Defaults.COUNT) for each in versions]
+    if not any(each.is_off for each in versions):
         return by_default
-    whole = _read_with(Defaults.MAY_BE_SET, trees, tfvars, copies)
+    whole = [each.documents(Defaults.MAY_BE_SET) for each in versions]
     wanted = _others(by_default, whole)
     if lost := _lost(whole) - _lost(by_default):
         # What is left out needs other values of other variables, too.
-        whole = _read_with(Defaults.UNKNOWN, trees, tfvars, copies)
+        whole = [each.documents(Defaults.UNKNOWN) for each in versions]
         of_lost = {_key(each) for found in whole for each in found if each.owner in lost}
         found_all = lost <= {each.owner for found in whole for each in found}
         wanted |= of_lost if found_all else _others(by_default, whole)
@@ -48,13 +69,6 @@ def documents_of_versions(
 
 
 _Versions: TypeAlias = Sequence[tuple[InTemplate, ...]]
-
-
-def _read_with(
-    defaults: Defaults, trees: Iterable[Tree], tfvars: Sequence[str], copies: Copies | None
-) -> _Versions:
-    others = (Tree(t.root, t.files, defaults=defaults, folders=t.folders) for t in trees)
-    return [read_module(tree, tfvars, copies) for tree in others]
 
 
 def _lost(versions: _Versions) -> set[str]:
