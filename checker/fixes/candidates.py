@@ -115,7 +115,7 @@ class Proposer:
 
     def _inserted(self, index: int, node: Mapping) -> tuple[Operation, ...]:
         """Return what puts an old statement where it stood, or last."""
-        count = max(self.new.numbers) + 1
+        count = len(set(self.new.numbers))
         if self.new.is_list:
             return (Insert(("Statement",), min(index, count), node),)
         only = self.new.statements[0][0]
@@ -142,7 +142,7 @@ class Proposer:
         """Yield all Allows that are gone put back: without any, the document says something else."""
         lost = [(s.index, node) for node, s in self.gone if s.effect is Effect.ALLOW]
         if self.new.is_list and 0 < len(lost) <= _MOST_VANISHED:
-            count = max(self.new.numbers) + 1
+            count = len(set(self.new.numbers))
             inserts = tuple(Insert(("Statement",), min(index, count), node) for index, node in lost)
             noun = "statement" if len(lost) == 1 else "statements"
             yield Candidate(f"put the {len(lost)} Allow {noun} back that were there", inserts)

@@ -50,7 +50,13 @@ class Document:
 
     def index_of(self, statement: Statement) -> int | None:
         """Return which statement this is, however much of it a check left out; None if it is none."""
-        return self.place(statement.index, statement.span)
+        every = [each for _, each in self.statements]
+        exact = (place for place, each in enumerate(every) if each is statement)
+        found = next(exact, None)
+        if found is not None:
+            return found
+        same = (place for place, each in enumerate(every) if each == statement)
+        return next(same, self.place(statement.index, statement.span))
 
     def place(self, index: int, span: Span) -> int | None:
         """Return which statement has this number and stands here.
@@ -146,6 +152,7 @@ def document_of_parts(whole: Whole | None, policy: Policy | None, read: Read) ->
         first += len(nodes)
     if tuple(statement for _, statement in pairs) != policy.statements:
         return None
+    pairs = [(node, own) for (node, _), own in zip(pairs, policy.statements, strict=True)]
     return Document(whole.node, policy, tuple(pairs), tuple(numbers), read, whole.foreign)
 
 

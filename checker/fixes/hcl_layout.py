@@ -68,7 +68,7 @@ def splices(source: Source, changes: Collection[Change]) -> tuple[Splice, ...]:
     Errors: `NoLayoutError`.
     """
     by_group: dict[int, list[Change]] = {}
-    for each in changes:
+    for each in dict.fromkeys(changes):  # what a loop makes is one text of several policies
         by_group.setdefault(each.group.start, []).append(each)
     return tuple(
         splice for own in by_group.values() for splice in _Layout(source, own[0].group).of(own)
@@ -137,10 +137,19 @@ class _Layout:
                     yield Splice(before, before + comma, "")
         elif self.group.kind is Kind.BODY:
             raise NoLayoutError
-        elif run.first:
+        elif run.first and not self._leads_line(run):
             yield Splice(children[run.first - 1].end, going[-1].end, "")
         else:
             yield Splice(going[0].start, children[run.end].start, "")
+
+    def _leads_line(self, run: Run[Quote]) -> bool:
+        """Whether what goes stands before what stays, and not behind it, on a line."""
+        children = self.group.children
+        if run.end == len(children):
+            return False
+        behind = self._text[children[run.end - 1].end : children[run.end].start]
+        before = self._text[children[run.first - 1].end : children[run.first].start]
+        return "\n" in before and "\n" not in behind
 
     def _less_blank_lines(self, start: int, end: int) -> tuple[int, int]:
         """Return the lines that go with one blank line, where else two would meet, or end a body."""
@@ -192,14 +201,21 @@ class _Layout:
         last = comma if has_comma or run.first < len(self.group.children) else ""
         texts = self._lined(run.fresh, indent)
         ends = [comma] * (len(texts) - 1) + [last]
-        lines = [
-            newline * (2 if each.is_block and (n or self._parts_blocks) else 1) + indent
+        breaks = [
+            2 if each.is_block and (n or self._parts_blocks) else 1
             for n, each in enumerate(run.fresh)
         ]
-        whole = "".join(
-            f"{line}{text}{end}" for line, text, end in zip(lines, texts, ends, strict=True)
-        )
-        yield Splice(at, at, whole)
+        below = self._next_line(at)
+        after = ""
+        if breaks[0] == 2 and below < self.group.end and not self._line(below).strip():
+            at, breaks[0] = (
+                self._line_end(below),
+                1,
+            )  # the blank line that is there is the one above
+            after = newline if run.first < len(self.group.children) else ""
+        parts = zip(breaks, texts, ends, strict=True)
+        whole = "".join(f"{newline * count}{indent}{text}{end}" for count, text, end in parts)
+        yield Splice(at, at, whole + after)
 
     def _added_above(self, run: Run[Quote], beside: Child) -> Splice:
         newline, indent = self.source.text.newline, self._indent(beside.start)
@@ -242,6 +258,9 @@ class _Layout:
     def _next_line(self, at: int) -> int:
         end = self._text.find("\n", at)
         return len(self._text) if end == -1 else end + 1
+
+    def _line(self, at: int) -> str:
+        return self._text[at : self._line_end(at)]
 
     def _line_end(self, at: int) -> int:
         return self.source.text.line_end(at)

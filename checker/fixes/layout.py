@@ -138,10 +138,18 @@ class _Layout:
             else:
                 start, end = self.head.bounds(node)
                 yield Splice(start + 1, end - 1, separator.join(texts))
-        elif run.first:
+        elif run.first and not self._leads_line(bounds, run):
             yield Splice(bounds[run.first - 1][1], bounds[run.end - 1][1], "")
         else:
-            yield Splice(bounds[0][0], bounds[run.end][0], "")
+            yield Splice(bounds[run.first][0], bounds[run.end][0], "")
+
+    def _leads_line(self, bounds: _Children, run: Run[_Fresh]) -> bool:
+        """Whether what goes stands before what stays, and not behind it, on a line."""
+        if run.end == len(bounds):
+            return False
+        before = self.head.text[bounds[run.first - 1][1] : bounds[run.first][0]]
+        behind = self.head.text[bounds[run.end - 1][1] : bounds[run.end][0]]
+        return "\n" in before and "\n" not in behind
 
     def _flow_text(self, node: Sequence | Mapping, fresh: _Fresh, index: int) -> str:
         bounds = self._bounds(node)
