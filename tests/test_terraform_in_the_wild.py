@@ -9,7 +9,7 @@ import pytest
 
 from tests.gate import Gate
 from tests.repository import Repository
-from tests.test_terraform_gate import blocked
+from tests.test_terraform_gate import INLINE, ROLE, blocked
 
 
 @pytest.fixture
@@ -63,8 +63,23 @@ STATEMENT: Final = (
     '      actions = ["s3:GetObject"]\n      resources = ["arn:aws:s3:::${statement.value.id}/*"]\n'
     "    }\n  }\n}\n" + POLICY
 )
+SET: Final = 'resource "aws_ssoadmin_permission_set" "s" {\n  name = "s"\n  instance_arn = "arn:aws:sso:::instance/i"\n}\n'
+CUSTOMER_MANAGED: Final = (
+    'resource "aws_ssoadmin_customer_managed_policy_attachment" "a" {\n'
+    "  permission_set_arn = aws_ssoadmin_permission_set.s.arn\n"
+    '  customer_managed_policy_reference {\n    name = "audit"\n  }\n}\n'
+)
+BOUNDARY: Final = (
+    'resource "aws_ssoadmin_permissions_boundary_attachment" "b" {\n'
+    "  permission_set_arn = aws_ssoadmin_permission_set.s.arn\n  permissions_boundary {\n"
+    '    managed_policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n  }\n}\n'
+)
 
 SAME: Final = {
+    "a reference that says it is one to a resource": (
+        {"main.tf": ROLE + INLINE},
+        {"main.tf": ROLE + INLINE.replace("aws_iam_role.r.name", "resource.aws_iam_role.r.name")},
+    ),
     "a provider with an alias": ({"main.tf": ELSEWHERE}, {"main.tf": ELSEWHERE + LOG}),
     "what is not understood, and another block": (
         {"main.tf": BROKEN + ARN + READ + POLICY, "q.yml": "a: [\n"},
@@ -89,6 +104,16 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "a policy of the account for a permission set": (
+        {"main.tf": SET},
+        {"main.tf": SET + CUSTOMER_MANAGED},
+        ["main.tf:8 no-new-access"],
+    ),
+    "a permission set without its boundary": (
+        {"main.tf": SET + BOUNDARY},
+        {"main.tf": SET},
+        ["main.tf:8 no-new-access"],
+    ),
     "more of what a default leaves out": (
         {"main.tf": OFF},
         {"main.tf": OFF.replace("GetObject", "*")},

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from checker.policy.model import PolicyType
 from checker.source.places import quoted
 from checker.source.tree import Scalar
-from checker.span import Span
+from checker.span import Span, whole_file
 from checker.template.managed import Copies
 from checker.template.value import (
     Absent,
@@ -20,6 +21,7 @@ from checker.template.value import (
 )
 from checker.terraform.assignments import assigned
 from checker.terraform.carriers import table
+from checker.terraform.dynamic import inner_blocks
 from checker.terraform.function_types import is_nothing
 from checker.terraform.held import lost
 from checker.terraform.instances import both, exists_under
@@ -35,6 +37,8 @@ from checker.terraform.owners import (
 )
 from checker.terraform.resources import Resource
 from checker.terraform.values import FailedError, canonical, known_text, truth
+
+_NOBODY: Final = Scalar("", whole_file(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,10 @@ def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
     said = table().attachments.get(resource.type)
     if said is None:
         return
-    found = resource.block.body.argument(said["policies"])
-    arns = resource.argument(said["policies"])
-    if found is None or arns is None:
+    attached = _named_policies(resource, said["policies"])
+    if attached is None:
         return
-    at = found.at
+    at, arns = attached
     for kind, argument in said.items():
         if kind == "policies":
             continue
@@ -106,6 +109,16 @@ def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
                 exists = both(resource.exists, both(is_owner, is_policy))
                 place = arn.span if arn.span.path == at.path else at
                 yield Attachment(index.owner(kind, owner), canonical(arn), arn, exists, place)
+
+
+def _named_policies(resource: Resource, path: str) -> tuple[Span, Value] | None:
+    """Return where a resource names policies, and their ARNs or names; in a block, if it says so."""
+    block, _, name = path.rpartition(".")
+    if block:
+        inner = inner_blocks(resource.block.body, block, resource.scope)
+        return next((found for each in inner if (found := each.argument(name))), None)
+    argument, value = resource.block.body.argument(name), resource.argument(name)
+    return (argument.at, value) if argument is not None and value is not None else None
 
 
 def _owned(
@@ -218,25 +231,43 @@ def _boundaries(
 ) -> Iterator[TemplateDocument]:
     documents = {_resource_of(d): d for d in found if isinstance(d, TemplateDocument)}
     for resource in resources:
-        if resource.type not in KINDS or resource.name[0] != "resource":
+        if resource.name[0] != "resource":
             continue
-        argument = resource.block.body.argument("permissions_boundary")
         try:
-            value = resource.argument("permissions_boundary")
+            if resource.type in KINDS:
+                argument = _named_policies(resource, "permissions_boundary")
+                owner = Owner("", "", resource.address, resource.shown)
+            else:
+                argument = _bounded_set(resource)
+                owner = index.owner("set", resource.argument("permission_set_arn") or _NOBODY)
         except FailedError as failed:
             troubles.append(lost(resource, f"{resource.address}.permissions_boundary", failed))
             continue
-        if argument is not None and value is not None:
-            yield _boundary(resource, argument.at, value, documents, index)
+        if argument is not None:
+            yield _boundary(resource, owner, argument, documents, index)
+
+
+def _bounded_set(resource: Resource) -> tuple[Span, Value] | None:
+    """Return what bounds a permission set by a resource of its own."""
+    if resource.type != "aws_ssoadmin_permissions_boundary_attachment":
+        return None
+    for block in inner_blocks(resource.block.body, "permissions_boundary", resource.scope):
+        if found := block.argument("managed_policy_arn"):
+            return found
+        for inner in block.blocks("customer_managed_policy_reference"):
+            return inner.argument("name")
+    return None
 
 
 def _boundary(
     resource: Resource,
-    at: Span,
-    arns: Value,
+    owner: Owner,
+    argument: tuple[Span, Value],
     documents: Mapping[str, TemplateDocument],
     index: Index,
 ) -> TemplateDocument:
+    at, arns = argument
+
     def bound(values: tuple[Value, ...]) -> Value:
         (arn,) = values
         if is_nothing(arn) or known_text(arn) == "":
@@ -250,12 +281,12 @@ def _boundary(
     unread = (arn for arn in named_by_arn if canonical(arn) not in index.policies)
     assumes = (said for arn in unread for said in attached_policy(arn, index).assumes)
     return TemplateDocument(
-        address=f"{resource.address}.permissions_boundary",
-        owner=resource.shown,
+        address=f"{owner.address}.permissions_boundary",
+        owner=owner.shown,
         holds="the permissions boundary",
         type=PolicyType.BOUNDARY,
         value=value,
-        unit=resource.address,
+        unit=owner.address,
         assumes=tuple(assumes),
         at=at,
     )

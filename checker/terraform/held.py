@@ -53,6 +53,12 @@ _TARGETS: Final = frozenset(
 _OWN_MEANING: Final = {
     "iot-core": "a policy of AWS IoT has a meaning of its own, which is not read",
 }
+_OTHERS: Final = frozenset(
+    {
+        *("aws_kms_grant", "aws_organizations_policy_attachment"),
+        *("aws_ssoadmin_permission_set", "aws_ssoadmin_permissions_boundary_attachment"),
+    }
+)
 SIGNS: Final = ("Statement", "aws_iam_policy_document")
 NESTED: Final = frozenset({"aws_cloudformation_stack", "aws_cloudformation_stack_set"})
 _WORDS: Final = {
@@ -83,7 +89,7 @@ def is_of_interest(kind: str, type_: str, text: str) -> bool:
         or type_ in known.grants
         or type_ in known.attachments
         or type_ in known.assignments
-        or type_ in ("aws_organizations_policy_attachment", "aws_kms_grant")
+        or type_ in _OTHERS
         or type_ in NESTED
         or type_.startswith("aws_iam_")
         or (type_ not in known.other and any(sign in text for sign in SIGNS))

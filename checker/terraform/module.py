@@ -133,8 +133,10 @@ class Module:
 
     def reference(self, root: str, steps: Sequence[Value], scope: Scope, at: Span) -> Found:
         """Return what a reference stands for, and how many of its steps that took."""
-        del scope
         first = key_text(steps[0]) if steps else None
+        if root == "resource" and first is not None and len(steps) > 1:
+            found = self.reference(first, steps[1:], scope, at)
+            return Found(found.value, found.used + 1)
         if root == "path" and first in ("module", "root", "cwd"):
             base = self.folder.path if first == "module" else self.tree.root
             return Found(text(relative(base, self.tree.root), at), 1)
