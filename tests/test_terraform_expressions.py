@@ -13,7 +13,7 @@ from checker.template.value import Items, Record, Value
 from checker.terraform.blocks import BodyReader, File
 from checker.terraform.evaluate import evaluate
 from checker.terraform.module import Module, Tree
-from checker.terraform.values import FailedError, canonical, joined, json_pieces
+from checker.terraform.values import FailedError, canonical, joined, json_pieces, known_text
 from tests.terraform_modules import DATA, Memory, shown
 
 LINES = (DATA / "functions.txt").read_text("utf-8").splitlines()[1:]
@@ -41,6 +41,7 @@ variable "s" { type = string }
 variable "l" { type = list(string) }
 variable "b" { type = bool }
 variable "any" {}
+data "aws_caller_identity" "me" {}
 """
 
 
@@ -58,6 +59,12 @@ variable "any" {}
         ("md5(  var.s )", "<md5(var.s)>"),
         ('concat(["a"], var.l)', "[a, <*var.l>]"),
         ('var.b ? "x" : "y"', "(var.b ? x : y)"),
+        ('replace("X:${data.aws_caller_identity.me.id}:X", "X", "b")', "b:<AWS::AccountId>:b"),
+        (
+            'replace("1:${data.aws_caller_identity.me.id}", "1", "b")',
+            '<replace("1:${AWS::AccountId}", "1", "b")>',
+        ),
+        ('replace("X${var.s}", "X", "b")', '<replace("X${var.s}", "X", "b")>'),
         ('"a-${var.s}" == null', "false"),
         ('"a-${var.s}" != ""', "true"),
         ("jsonencode({ a = var.s }) == null", "false"),
@@ -173,3 +180,14 @@ def spans(value: Value) -> Iterator[Span]:
 def test_what_terraform_refuses_is_a_failure_and_no_value(text: str) -> None:
     with pytest.raises(FailedError):
         value_of(text)
+
+
+def test_what_a_replacement_has_made_is_looked_through_with_what_stands_beside_it() -> None:
+    files = Memory({"p.txt": b"aXc\n", "main.tf": b""})
+    scope = Module(Tree("", files), "").scope
+    for written, expected in (
+        ('replace(replace(file("p.txt"), "X", "b"), "c", "d")', "abd\n"),
+        ('replace(replace(file("p.txt"), "X", "b"), "abc", "d")', None),
+    ):
+        expression, _ = BodyReader(written, "x.tf").expression(0, lines=False)
+        assert known_text(evaluate(expression, scope)) == expected

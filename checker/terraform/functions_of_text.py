@@ -21,6 +21,7 @@ from checker.terraform.function_types import (
     whole,
     word,
 )
+from checker.terraform.functions_of_replacing import replaced
 from checker.terraform.values import (
     LONGEST_TEXT,
     FailedError,
@@ -43,11 +44,6 @@ _VERB: Final = re.compile(
     r"%(?:%|(?P<flags>[+\- #0]*)(?P<width>\d{0,3})(?:\.(?P<places>\d{1,3}))?(?:\[(?P<index>\d+)\])?"
     r"(?P<verb>[vtbcdoxXefgGsq]))"
 )
-
-
-_SIMPLE_PATTERN: Final = re.compile(
-    r"\^?(?:(?:[\w :/,@=-]|\\[.\-/_*+?|$^]|\\[dws]|\.|\[\^?[\w .:/,@=-]+\])[*+?]?|\|)*\$?"
-).fullmatch
 
 
 def _pieces(value: Value) -> tuple[Piece, ...]:
@@ -166,55 +162,6 @@ def _known(change: Callable[..., str], count: int) -> Function:
         return text(change(*[word(each) for each in values]), at)
 
     return Function(make, is_text=True)
-
-
-def _replace(values: tuple[Value, ...], at: Span) -> Value:
-    string, old, new = one(values, 0, at), word(one(values, 1, at)), _pieces(one(values, 2, at))
-    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        return text(_replaced(word(string), old[1:-1], word(values[2])), at)
-    whole_text = word(string)
-    if not old:
-        raise NotKnownError
-    if not isinstance(string, Written) or "\n" in old:
-        return text_of(_put(whole_text, old, new), at)
-    pieces: list[Piece] = []
-    places: list[tuple[Span, bool]] = []
-    for piece, (place, exact) in zip(string.pieces, string.places, strict=True):
-        made = _put(piece, old, new) if isinstance(piece, str) else [piece]
-        pieces += made
-        places += [(place, exact and len(made) == 1)] * len(made)
-    return Written(tuple(pieces), string.span, tuple(places))
-
-
-def _replaced(string: str, pattern: str, new: str) -> str:
-    """Return a text with what a pattern matches replaced, for patterns that RE2 takes the same way.
-
-    No groups, so that it takes no more than polynomial time; and no matches of nothing, after
-    which the two go on differently, unless nothing is put there.
-    """
-    simple = _SIMPLE_PATTERN(pattern) is not None and len(re.findall(r"[*+?]", pattern)) <= 3
-    if not simple or "$" in new or "\\" in new or len(string) > 10_000:
-        raise NotKnownError
-    try:
-        compiled = re.compile(pattern, re.ASCII)
-    except re.error:
-        raise NotKnownError from None
-    if new and compiled.search(""):
-        raise NotKnownError
-    return compiled.sub(new, string)
-
-
-def _put(string: str, old: str, new: tuple[Piece, ...]) -> list[Piece]:
-    """Return a text with one word in place of another."""
-    length = sum(len(piece) for piece in new if isinstance(piece, str))
-    if string.count(old) * length > LONGEST_TEXT:
-        raise NotKnownError
-    pieces: list[Piece] = []
-    for index, part in enumerate(string.split(old)):
-        if index:
-            pieces += new
-        pieces.append(part)
-    return pieces
 
 
 def _trimmed(values: tuple[Value, ...], at: Span) -> Value:
@@ -340,7 +287,7 @@ TEXTS: Final[dict[str, Function]] = {
     "lower": _each_piece(str.lower, "lower"),
     "upper": _each_piece(str.upper, "upper"),
     "title": _known(_title, 1),
-    "replace": Function(_replace, is_text=True),
+    "replace": Function(replaced, is_text=True),
     "trimspace": Function(_trimmed, is_text=True),
     "trim": _known(lambda string, cut: string.strip(cut) if cut else string, 2),
     "trimprefix": _known(str.removeprefix, 2),
