@@ -130,6 +130,7 @@ class Module:
         self._instances: dict[tuple[str, ...], Instances] = {}
         self._calls: dict[tuple[str, str], Module] = {}
         self._resources: dict[tuple[str, ...], Resource] = {}
+        self._references: dict[tuple[tuple[str, ...], Span], Value] = {}
 
     def reference(self, root: str, steps: Sequence[Value], scope: Scope, at: Span) -> Found:
         """Return what a reference stands for, and how many of its steps that took."""
@@ -149,12 +150,12 @@ class Module:
                 case "var" | "local":
                     return Found(self.once((root, first), at), 1)
                 case "module":
-                    return Found(self._referred(("module", first), at), 1)
+                    return Found(self._reference(("module", first), at), 1)
                 case "data" | "ephemeral" if len(steps) > 1:
                     second = key_text(steps[1]) or ""
-                    return Found(self._referred((root, first, second), at), 2)
+                    return Found(self._reference((root, first, second), at), 2)
                 case _:
-                    return Found(self._referred(("resource", root, first), at), 1)
+                    return Found(self._reference(("resource", root, first), at), 1)
 
     def files_like(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the files whose path is like one with unknown parts, and what these are."""
@@ -344,6 +345,12 @@ class Module:
         if not isinstance(written, str) or not written.startswith(("./", "../")):
             return None
         return within(self.folder.path, written)
+
+    def _reference(self, name: tuple[str, ...], at: Span) -> Value:
+        """Return what `_referred` says, once for each place: one text may be many instances."""
+        if (name, at) not in self._references:
+            self._references[name, at] = self._referred(name, at)
+        return self._references[name, at]
 
     def _referred(self, name: tuple[str, ...], at: Span) -> Value:
         """Return a reference to all instances of a block, as `count` and `for_each` make them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from checker.source.tree import Mapping as ObjectNode
@@ -11,7 +11,7 @@ from checker.source.tree import Node, Scalar
 from checker.span import whole_file
 from checker.template.files import Files
 from checker.template.value import Member, Record, Unknown, Value
-from checker.terraform.addresses import Address, Step
+from checker.terraform.addresses import Address
 from checker.terraform.evaluate import evaluate
 from checker.terraform.instances import Instance, Instances
 from checker.terraform.module import Module, Tree
@@ -98,33 +98,31 @@ def _made(like: Instance, key: str, index: Scalar | None) -> Instance:
 
 @dataclass(frozen=True, slots=True)
 class SourceOfPlan:
-    """The root module of a plan as one commit has it, and what it is read with."""
+    """The root module of a plan as one commit has it."""
 
     root: Module
+    _instances: dict[tuple[str, ...], dict[str, Instance]] = field(default_factory=dict)
 
     def resource(self, address: Address) -> Resource | None:
         """Return the resource of an address; None where the source does not tell of it."""
         module: Module | None = self.root
         try:
             for step in address.modules:
-                module = _called(module, step) if module is not None else None
-            if module is None or address.name not in module.folder.places:
-                return None
-            for instance in module.instances(*address.name).all:
-                if instance.key == address.key:
-                    return module.resource(instance, *address.name)
+                instance = self._instance(module, ("module", step.name), step.key)
+                module = module.child(instance, step.name) if module and instance else None
+            found = self._instance(module, address.name, address.key)
         except FailedError:
             return None
-        return None
+        return module.resource(found, *address.name) if module and found else None
 
-
-def _called(module: Module, step: Step) -> Module | None:
-    if ("module", step.name) not in module.folder.places:
-        return None
-    for instance in module.instances("module", step.name).all:
-        if instance.key == step.key:
-            return module.child(instance, step.name)
-    return None
+    def _instance(self, module: Module | None, name: tuple[str, ...], key: str) -> Instance | None:
+        """Return an instance of a block of a module, if there is one."""
+        if module is None or name not in module.folder.places:
+            return None
+        known = (module.prefix, *name)
+        if known not in self._instances:
+            self._instances[known] = {each.key: each for each in module.instances(*name).all}
+        return self._instances[known].get(key)
 
 
 def source_of_plan(
