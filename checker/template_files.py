@@ -98,12 +98,54 @@ def modules(
 
     for files, sources in every:
         files.prefetch(sources)
-    folders = module_folders(paths, versions.base, versions.head)
-    return tuple(
-        _module(folder, versions, config)
-        for folder in folders
+    found = {
+        folder: _module(folder, versions, config)
+        for folder in module_folders(paths, versions.base, versions.head)
         if _is_looked_at(folder, versions, config)
-    )
+    }
+    for folder, path in _named_values(paths, versions, config):
+        found[folder] = _with_values(path, found.get(folder), folder, versions, config)
+    return tuple(found.values())
+
+
+def _named_values(
+    paths: AbstractSet[str], versions: Versions, config: Config
+) -> Iterator[tuple[str, str]]:
+    """Yield each changed file of variables that nobody names, with a root module that it is for."""
+    if not any(path.endswith(VARIABLES) for path in paths):
+        return
+    from checker.terraform.value_files import named_files  # noqa: PLC0415
+
+    for path, folders in named_files(sorted(paths), versions.base, versions.head):
+        for folder in folders:
+            is_named = path in _values_of(folder, config)
+            if not is_named and _is_looked_at(folder, versions, config):
+                yield folder, path
+
+
+def _with_values(
+    path: str, module: ChangedTemplate | None, folder: str, versions: Versions, config: Config
+) -> ChangedTemplate:
+    """Return a root module with what else it holds with a file of variables."""
+    from checker.terraform.defaults import Version, changed_with  # noqa: PLC0415
+
+    usual = _values_of(folder, config)
+    read = [
+        Version(
+            folder, files, [*usual, path] if files.read(path) is not None else usual, config.copies
+        )
+        for files in versions.both
+    ]
+    before, after = changed_with(path, read)
+    if module is None:
+        return ChangedTemplate(folder, folder, before, after, is_module=True)
+    return replace(module, before=(*module.before, *before), after=(*module.after, *after))
+
+
+def _values_of(folder: str, config: Config) -> list[str]:
+    """Return the files of variables that the configuration names for a root module."""
+    named = f"{folder}/main.tf" if folder else "main.tf"
+    return [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
 
 
 def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
@@ -114,8 +156,7 @@ def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
 def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
     from checker.terraform.defaults import Version, documents_of_versions  # noqa: PLC0415
 
-    named = f"{folder}/main.tf" if folder else "main.tf"
-    values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
+    values = _values_of(folder, config)
     old = versions.old_modules.get((folder, *values))
     old = old or Version(folder, versions.base, values, config.copies)
     versions.old_modules[folder, *values] = old

@@ -75,7 +75,19 @@ BOUNDARY: Final = (
     '    managed_policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n  }\n}\n'
 )
 
+FOR_EACH_STAGE: Final = {
+    "app/main.tf": 'variable "arn" { type = string }\nvariable "stage" {}\n'
+    + ROLE
+    + INLINE.replace('Resource = "*"', "Resource = var.arn"),
+    "other/main.tf": 'variable "stage" {}\n',
+    "app/stages/prod.tfvars": 'stage = "prod"\narn = "arn:aws:s3:::b/*"\n',
+}
+
 SAME: Final = {
+    "less in a file of values that only a command line names": (
+        FOR_EACH_STAGE,
+        {"app/stages/prod.tfvars": 'stage = "test"\narn = "arn:aws:s3:::b/a/*"\n'},
+    ),
     "a reference that says it is one to a resource": (
         {"main.tf": ROLE + INLINE},
         {"main.tf": ROLE + INLINE.replace("aws_iam_role.r.name", "resource.aws_iam_role.r.name")},
@@ -104,6 +116,11 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "a file of values that only a command line names": (
+        FOR_EACH_STAGE,
+        {"app/stages/prod.tfvars": 'stage = "prod"\narn = "*"\n'},
+        ["app/main.tf:9 no-new-access"],
+    ),
     "a policy of the account for a permission set": (
         {"main.tf": SET},
         {"main.tf": SET + CUSTOMER_MANAGED},

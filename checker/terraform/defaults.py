@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from checker.policy.model import PolicyType
+from checker.source.places import quoted
 from checker.template.files import Files
 from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
@@ -63,7 +64,7 @@ def documents_of_versions(versions: Sequence[Version]) -> list[tuple[InTemplate,
         found_all = lost <= {each.owner for found in whole for each in found}
         wanted |= of_lost if found_all else _others(by_default, whole)
     return [
-        (*usual, *(_apart(each) for each in every if _key(each) in wanted))
+        (*usual, *(_apart(each, _SET) for each in every if _key(each) in wanted))
         for usual, every in zip(by_default, whole, strict=True)
     ]
 
@@ -100,8 +101,26 @@ def _key(each: InTemplate) -> str:
     return each.address
 
 
-def _apart(each: InTemplate) -> InTemplate:
-    address = f"{_SET}{each.address}"
+def _apart(each: InTemplate, prefix: str) -> InTemplate:
+    address = f"{prefix}{each.address}"
     if isinstance(each, NotResolved):
         return replace(each, address=address)
-    return replace(each, address=address, unit=each.unit and f"{_SET}{each.unit}")
+    return replace(each, address=address, unit=each.unit and f"{prefix}{each.unit}")
+
+
+def changed_with(path: str, versions: Sequence[Version]) -> list[tuple[InTemplate, ...]]:
+    """Return the documents of each version that are others in each, as a file of variables has them.
+
+    path: of the file, which only a command line names. The versions were given it.
+    """
+    whole = documents_of_versions(versions)
+    wanted = _others(whole, whole[::-1]) | _others(whole[::-1], whole)
+    shown = quoted(path)
+    return [
+        tuple(
+            replace(_apart(each, f"with {shown}: "), owner=f"{each.owner} with {shown}")
+            for each in found
+            if _key(each) in wanted
+        )
+        for found in whole
+    ]

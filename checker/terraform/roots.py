@@ -39,16 +39,30 @@ def module_folders(changed: Iterable[str], base: AllFiles, head: AllFiles) -> tu
     paths = [path for path in changed if not _is_vendored(path)]
     versions = [_version(files) for files in (base, head)]
     affected = {folder for version in versions for folder in _touched(paths, version)}
-    callers: dict[str, set[str]] = {}
-    for version in versions:
-        for folder, called in version.calls.items():
-            for each in called:
-                callers.setdefault(each, set()).add(folder)
+    callers = _callers(versions)
     reached = _closure(affected, callers)
     known = versions[0].folders | versions[1].folders
     roots = {each for each in reached if each in known and _is_root(each, callers, versions[1])}
     lost = {each for each in affected if not (_closure({each}, callers) & roots)}
     return tuple(sorted(roots | (lost & known)))
+
+
+def root_folders(base: AllFiles, head: AllFiles) -> tuple[str, ...]:
+    """Return the folders of all root modules that are in both versions."""
+    versions = [_version(files) for files in (base, head)]
+    callers = _callers(versions)
+    known = versions[0].folders & versions[1].folders
+    return tuple(sorted(each for each in known if _is_root(each, callers, versions[1])))
+
+
+def _callers(versions: Iterable[_Version]) -> dict[str, set[str]]:
+    """Return the folders that call a module, by the folder of the module."""
+    callers: dict[str, set[str]] = {}
+    for version in versions:
+        for folder, called in version.calls.items():
+            for each in called:
+                callers.setdefault(each, set()).add(folder)
+    return callers
 
 
 def _is_vendored(path: str) -> bool:
