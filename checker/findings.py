@@ -31,11 +31,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatementRef:
-    """A statement that a finding names. `index` counts from 0 in its document."""
+    """A statement that a finding names. `index` counts from 0 in its document.
+
+    callers: where those stand whom it is about, in a template perhaps far from the statement.
+    """
 
     index: int
     sid: str | None
     span: Span
+    callers: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,16 @@ class Evidence:
     given: tuple[
         tuple[str, str], ...
     ] = ()  # what the witness takes for what a template leaves open
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """Where actions, resources and callers stand that are responsible, most telling first."""
+        spans = (
+            *(cell.span for cell in self.cells),
+            *(cell.resource_span for cell in self.cells),
+            *(span for statement in self.statements for span in statement.callers),
+        )
+        return tuple(dict.fromkeys(span for span in spans if span))
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,18 +330,25 @@ def test_what_allows_more_closes_the_gate_on_its_line(gate: Gate, name: str) -> 
     assert blocked(gate, before, dict(after)) == expected
 
 
+TRUST: Final = (
+    'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Statement = [{\n'
+    '    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" }\n  }] })\n}\n'
+)
+
+
 @pytest.mark.parametrize(
-    ("was", "named", "old", "new"),
+    ("text", "was", "old", "new"),
     [
-        ('"s3:GetObject"', "local.listed", "s3:GetObject", "s3:PutObject"),
-        ('"*"', "local.listed", "arn:aws:s3:::a/*", "arn:aws:s3:::b/*"),
+        (MANAGED, '"s3:GetObject"', "s3:GetObject", "s3:PutObject"),
+        (MANAGED, '"*"', "arn:aws:s3:::a/*", "arn:aws:s3:::b/*"),
+        (TRUST, '"*"', "111122223333", "444455556666"),
     ],
 )
 def test_a_comment_stands_on_the_line_of_what_is_new_in_whichever_file(
-    gate: Gate, was: str, named: str, old: str, new: str
+    gate: Gate, text: str, was: str, old: str, new: str
 ) -> None:
     before = {
-        "iam.tf": MANAGED.replace(was, named),
+        "iam.tf": text.replace(was, "local.listed"),
         "locals.tf": f'locals {{\n  listed = [\n    "{old}",\n  ]\n}}\n',
     }
     after = before["locals.tf"].replace("  ]", f'    "{new}",\n  ]')

@@ -71,7 +71,9 @@ def _of_one(
 
 def reference(statement: Statement) -> StatementRef:
     """Return how a finding names a statement."""
-    return StatementRef(statement.index, statement.sid, statement.span)
+    callers = statement.principals.entries if statement.principals else ()
+    spans = tuple(dict.fromkeys(entry.span for entry in callers))
+    return StatementRef(statement.index, statement.sid, statement.span, spans)
 
 
 def described(switch: Switch) -> str:

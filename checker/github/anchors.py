@@ -55,7 +55,7 @@ def _places(
     if file and found:
         yield placement.added(file.path, *found, file.patch)
     if not finding.removed:
-        yield from _of_cells(finding, diff, files)
+        yield from _of_parts(finding, diff, files)
     if finding.evidence and finding.evidence.stopped_by:
         yield _old_side(finding.evidence.stopped_by.span, diff, files)
     if file and found:
@@ -65,11 +65,9 @@ def _places(
         yield FileAnchor(file.path)
 
 
-def _of_cells(finding: Finding, diff: Diff, files: Files) -> Iterator[Anchor | None]:
-    """Yield where new actions and resources stand, in a module perhaps far from their statement."""
-    cells = finding.evidence.cells if finding.evidence else ()
-    spans = (*(cell.span for cell in cells), *(cell.resource_span for cell in cells))
-    for span in dict.fromkeys(filter(None, spans)):
+def _of_parts(finding: Finding, diff: Diff, files: Files) -> Iterator[Anchor | None]:
+    """Yield where what is new stands, which in a module may be far from its statement."""
+    for span in finding.evidence.parts if finding.evidence else ():
         file = diff.of_new(span.path)
         found = shown_lines(span, diff, files) if file else None
         if file and found:
