@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from checker import accepting, local, pipeline, settings
-from checker.accepting import UnderReview
-from checker.commands import CLOSED, PASSED
+from checker import accepting, approving, local, pipeline, settings
+from checker.approving import UnderReview
 from checker.config import Config
 from checker.errors import AccessGateError, SourceError, UsageError
 from checker.findings import Report, Shows
@@ -27,6 +26,7 @@ from checker.github.head_lines import InHead, in_head
 from checker.github.patience import Patience
 from checker.github.pull import Pull
 from checker.github.reading import ApiSource
+from checker.output import CLOSED, PASSED
 from checker.pipeline import Names, Outcome
 from checker.pull_review import Review, about, files_of, post_review
 from checker.render import report_json, sarif, summary
@@ -133,7 +133,7 @@ def _under_review(event: Event, client: Github) -> UnderReview | None:
 def _accepted(outcome: Outcome, asked: accepting.Run, reviewed: UnderReview | None) -> Outcome:
     report = accepting.with_waivers(outcome.report, asked)
     if reviewed:
-        report = accepting.with_reviews(report, asked, reviewed)
+        report = approving.with_reviews(report, asked, reviewed)
     return replace(outcome, report=report)
 
 

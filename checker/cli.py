@@ -16,7 +16,7 @@ from checker.policy.model import PolicyType
 from checker.render.escape import visible
 
 if TYPE_CHECKING:
-    from checker.commands import Output
+    from checker.output import Output
 
 _SMTLIB: Final = "write each question as SMT-LIB 2.6 into this folder, for another solver"
 WRONG_INPUT: Final = 2
@@ -91,9 +91,9 @@ def _done(args: argparse.Namespace) -> Output | int:
     if args.command == "diff":
         return _diff(args, os.environ)
     if args.command == "completion":
-        from checker import commands, completion  # noqa: PLC0415
+        from checker import completion, output  # noqa: PLC0415
 
-        return commands.Output(completion.script(_parser([]), args.shell), commands.PASSED)
+        return output.Output(completion.script(_parser([]), args.shell), output.PASSED)
     run: Callable[[argparse.Namespace], Output] | str = args.run
     if isinstance(run, str):
         from checker import commands  # noqa: PLC0415  loads all of the engine

@@ -6,13 +6,13 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from checker import api, check_output
 from checker.checks import no_new_access, no_public_access, trusted_access
 from checker.errors import UsageError
+from checker.output import CLOSED, PASSED, Output
 from checker.policy import catalogue
 from checker.policy.guess import guess_type
 from checker.policy.model import Policy, PolicyType
@@ -25,18 +25,8 @@ from checker.source.yaml_reader import read_yaml
 from checker.symbolic.assumptions import ASSUMPTIONS
 from checker.symbolic.question import Budget, Question
 
-PASSED: Final = 0
-CLOSED: Final = 1
 _CODES: Final = {"PASS": PASSED, "FAIL": CLOSED, "UNDECIDED": CLOSED}
 _MOST_BYTES: Final = 5 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What a command says on standard output, and its exit code."""
-
-    text: str
-    code: int
 
 
 def check_no_new_access(args: Namespace) -> Output:

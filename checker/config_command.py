@@ -7,12 +7,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from checker.commands import PASSED, Output
 from checker.config import DEFAULT_FILE, Config
 from checker.config_file import read, starter
 from checker.config_file.doubts import doubts
 from checker.config_file.starter import Seen
 from checker.errors import SourceError, UsageError
+from checker.output import PASSED, Output
 from checker.render.escape import visible
 from checker.render.words import amount
 from checker.settings import decoded

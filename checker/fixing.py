@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from checker.commands import CLOSED, PASSED, Output
 from checker.errors import UsageError
 from checker.findings import Finding, Report, Severity
 from checker.fixes.applying import applied
 from checker.fixes.looking import Looking
+from checker.output import CLOSED, PASSED, Output
 from checker.pipeline import Outcome
 from checker.render.escape import visible
 from checker.render.words import amount

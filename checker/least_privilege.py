@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from checker.commands import PASSED, Output
 from checker.errors import UsageError
+from checker.output import PASSED, Output
 from checker.policy.model import Policy, PolicyType
 from checker.policy_files import Found, PolicyFile, policy_file, written
 from checker.refinement.access import granted

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import checker
 from checker import accepting, pipeline, settings
-from checker.commands import CLOSED, PASSED, Output
 from checker.errors import SourceError, UsageError
 from checker.findings import Report, Shows
-from checker.fixes.looking import Looking
+from checker.output import CLOSED, PASSED, Output
 from checker.pipeline import Names, Outcome
 from checker.progress import Progress
 from checker.render import report_json, review, sarif, summary, terminal
@@ -59,6 +58,7 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
                 recheck.write(args.smtlib, number, check, question)
         if args.fix:
             from checker import fixing  # noqa: PLC0415  only where files are to be edited
+            from checker.fixes.looking import Looking  # noqa: PLC0415
 
             write_reports(outcome.report, config.json_file, config.sarif_file)
             look = Looking(config, budget, pipeline.versions_of(source, names))

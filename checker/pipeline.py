@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
-from checker.fixes.fixes import with_fixes
-from checker.fixes.looking import with_fixes_of_templates
 from checker.judging import Part, joined, judged
-from checker.refinement.whose import Reported
-from checker.reported_use import reported_use
 from checker.source.changes import (
     ChangedFile,
     Commit,
@@ -43,9 +39,9 @@ from checker.template_files import (
     with_templates,
 )
 from checker.template_judging import judged_template
-from checker.unused_access import of_template, unused_access
 
 if TYPE_CHECKING:
+    from checker.refinement.whose import Reported
     from checker.terraform.plan_file import Plan
 
 Step = Callable[[int, int], None]
@@ -89,7 +85,7 @@ def run(
     `step`: hears how many files are done, of how many.
     """
     changed = compared_files(config, source, names)
-    reported = reported_use(config, source, names.base, names.head, names.tree)
+    reported = _reported(config, source, names)
     versions = versions_of(source, names)
     entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
@@ -98,7 +94,10 @@ def run(
 
         parts = with_plans(entries, parts)
     looks = list(zip(entries, parts, strict=True))
-    parts = with_fixes_of_templates(config, versions, changed, looks)
+    if any(part.findings for part in parts):
+        from checker.fixes.looking import with_fixes_of_templates  # noqa: PLC0415  see `_looked_at`
+
+        parts = with_fixes_of_templates(config, versions, changed, looks)
     whole = joined(parts)
     files = _spoken_of(changed, whole, versions)
     report = Report(
@@ -189,16 +188,34 @@ def compared_files(
     return changed_files(source, base, names.head, config.paths.matches)
 
 
+def _reported(config: Config, source: Source, names: Names) -> tuple[Reported, ...]:
+    """Return what is reported of who uses what, where the settings name a report."""
+    if not config.usages:
+        return ()
+    from checker.reported_use import reported_use  # noqa: PLC0415  see `_looked_at`
+
+    return reported_use(config, source, names.base, names.head, names.tree)
+
+
 def _looked_at(
     config: Config, budget: Budget, reported: Sequence[Reported], entry: Changed
 ) -> Part:
+    """Return what there is to say about one entry; what few of them need is loaded for these."""
     if isinstance(entry, ChangedTemplate):
         part = judged_template(config, budget, entry)
+    else:
+        part = judged(config, budget, entry)
+        if part.findings and isinstance(entry, ChangedFile):
+            from checker.fixes.fixes import with_fixes  # noqa: PLC0415
+
+            part = with_fixes(config, entry, part)
+    if not reported:
+        return part
+    from checker.unused_access import of_template, unused_access  # noqa: PLC0415
+
+    if isinstance(entry, ChangedTemplate):
         return joined((part, of_template(config, reported, part)))
-    part = judged(config, budget, entry)
-    if isinstance(entry, ChangedFile):
-        part = with_fixes(config, entry, part)
-    return joined((part, unused_access(config, budget, reported, entry))) if reported else part
+    return joined((part, unused_access(config, budget, reported, entry)))
 
 
 def _spread(

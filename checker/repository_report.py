@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker.commands import PASSED, Output
 from checker.errors import PolicySyntaxError, UsageError
 from checker.least_privilege import (
     Make,
@@ -18,6 +17,7 @@ from checker.least_privilege import (
     sentence,
     with_usage,
 )
+from checker.output import PASSED, Output
 from checker.policy_files import Found, contents, found_at, policy_paths
 from checker.refinement.access import by_level, granted
 from checker.refinement.edits import plain_object

@@ -11,10 +11,10 @@ from typing import Final
 
 from checker.acceptance import entry, waivers
 from checker.acceptance.waivers import FINGERPRINT, WAIVER_FILE, Waiver
-from checker.commands import PASSED, Output
 from checker.config import DEFAULT_FILE, Config
 from checker.config_file import read
 from checker.errors import UsageError
+from checker.output import PASSED, Output
 from checker.render.escape import visible
 from checker.settings import decoded
 from checker.source.git import person, top

@@ -320,21 +320,35 @@ def test_a_reader_who_leaves_is_no_crash(two: Path) -> None:
 def test_a_process_has_said_all_when_it_ends(gate: Gate, repository: Repository) -> None:
     for policies in ({}, {f"p{number}.json": policy("s3:*") for number in range(40)}):
         repository.commit({"app.json": "{}", **policies})
+    given = ("diff", "HEAD~1", "--format=json")
+    said = gate(*given)
     for jobs in ("1", "2"):
-        given = ("diff", "HEAD~1", "--format=json", f"--jobs={jobs}")
         done = subprocess.run(
-            [sys.executable, "-m", "checker", *given],
+            [sys.executable, "-m", "checker", *given, f"--jobs={jobs}"],
             cwd=repository.folder,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert Said(done.returncode, done.stdout, done.stderr) == gate(*given)
-    unwritten = io.StringIO()
-    unwritten.close()
-    with contextlib.redirect_stdout(unwritten), pytest.raises(SystemExit, match="1"):
+        assert Said(done.returncode, done.stdout, done.stderr) == said
+
+
+def test_what_could_not_be_written_is_left_to_the_interpreter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError
+
+    def left(code: int) -> None:
+        raise AssertionError(code)
+
+    monkeypatch.setattr("checker.process.os._exit", left)
+    with contextlib.redirect_stdout(Full()), pytest.raises(SystemExit, match="1"):
         process.end(1)
+    with pytest.raises(AssertionError, match="3"):
+        process.end(3)
 
 
 def test_the_main_job(gate: Gate, repository: Repository) -> None:

@@ -17,9 +17,9 @@ from checker.audit.cache import Cache, engine
 from checker.audit.run import Audit, Means
 from checker.audit.shards import Shard, ShardReport
 from checker.audit.stored import digest
-from checker.commands import CLOSED, PASSED, Output
 from checker.config import Config
 from checker.errors import UsageError
+from checker.output import CLOSED, PASSED, Output
 from checker.pipeline import Outcome
 from checker.progress import Progress
 from checker.render.escape import visible
