@@ -45,6 +45,12 @@ class Memory:
     def names(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(p for p in self.files if p.rpartition("/")[0] == folder))
 
+    def prefetch(self, _: object) -> None:
+        return
+
+    def with_texts(self, texts: Mapping[str, bytes]) -> Memory:
+        return Memory({**self.files, **texts})
+
     def everything(self) -> Iterator[str]:
         return iter(self.files)
 

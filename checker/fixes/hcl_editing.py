@@ -34,6 +34,7 @@ from checker.source.tree import Sequence as List
 
 Sources: TypeAlias = Callable[[str], Source | None]
 
+_STATEMENTS: Final = ("statement", "content")  # the latter in a `dynamic` block
 _DEPTHS: Final = {"Condition": 3, "Principal": 2, "NotPrincipal": 2}
 
 
@@ -107,7 +108,7 @@ class Editor:
             source = self._source(statement.span.path)
             block = source.block(statement.span)
             body = source.group(statement.span)
-            if block is not None and block.type == "statement" and body is not None:
+            if block is not None and block.type in _STATEMENTS and body is not None:
                 inside = _below(operation, head)
                 if _is_of_blocks(inside):
                     each = StatementBlock(source, body, statement, write)

@@ -54,13 +54,14 @@ class StatementBlock:
             yield Swap(self.body, place, quote)
 
     def _place_of_argument(self, element: str) -> int:
-        """Return where an argument goes: in the place of its negation, else behind the others."""
+        """Return where an argument goes: in the place of its negation, else where it is usual."""
         other = element.removeprefix("Not") if element.startswith("Not") else f"Not{element}"
         place = self.body.named(ARGUMENTS.get(other, ""))
         if place is not None:
             return place
-        names = (self.body.named(name) for name in ARGUMENTS.values())
-        return max((each + 1 for each in names if each is not None), default=0)
+        order = list(ARGUMENTS)
+        earlier = (self.body.named(ARGUMENTS[name]) for name in order[: order.index(element)])
+        return max((each + 1 for each in earlier if each is not None), default=0)
 
     def _blocks(self, element: str, path: Path, operation: Operation) -> Iterator[Change]:
         match operation:

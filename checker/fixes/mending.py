@@ -125,6 +125,8 @@ class Mender:
         whole = tuple(dict.fromkeys(op for each in every for op in each.operations))
         if one is None and not self._is_proved(broken.check, whole):
             return {}
+        if len({each.operations for each in every}) > 1 and not self._keeps(whole, allowance):
+            every = [replace(each, loses=True) for each in every]  # what one leaves, another takes
         operations = patch(whole) if self.texts.is_whole(self.new) else ()
         alone = len({each.operations for each in every}) == 1
         in_text = self._in_text(broken.check, whole)
@@ -141,6 +143,10 @@ class Mender:
         several = len({each.operations for each in every}) > 1
         tried = list(found)[:MOST_TRIED] if several else ()
         return next((each for each in tried if self._is_proved(check, each.operations)), None)
+
+    def _keeps(self, operations: Sequence[Operation], allowance: Allowance) -> bool:
+        """Whether all that both versions allow is allowed after an edit, whatever check it is for."""
+        return Goal(lambda _: None, self.change, self.new, allowance=allowance).keeps(operations)
 
     def _found(self, broken: _Broken, index: int, allowance: Allowance) -> Found | None:
         """Return the smallest edit that answers one finding."""

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from checker.findings import Finding
+from checker.findings import Finding, Fix
 from checker.fixes.document import Document
 from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.mending import AND_MORE, Mender, is_open
 from checker.fixes.module_texts import Modules, ModuleTexts, document_in, pairs_in, ways_of
 from checker.fixes.parts import merged
+from checker.source.tree import Mapping
 from checker.span import Span
 from checker.template_changes import TemplatePair, Way
 
@@ -49,16 +50,18 @@ def _of_policy(
     ways = ways_of(pair)
     for way in ways:
         left = [each for each in findings if id(each) not in fixed]
-        mender = _mender(modules, name, pair, way) if left and isinstance(way, Way) else None
+        if not left or not isinstance(way, Way) or modules.is_late():
+            continue
+        mender = _mender(modules, name, pair, way)
         if mender is None:
             continue
-        made = mender.mended(left, modules.until)
-        told = () if len(ways) > 1 else _told_apart(mender.new)
-        fixed |= {
-            key: each
-            for key, each in made.items()
-            if each.removed or each.at in told or (each.fix and each.fix.edits)
-        }
+        loops = _of_loops(mender.new)
+        for key, each in mender.mended(left, modules.until).items():
+            is_one = each.removed or each.at not in loops
+            if each.fix and each.fix.edits:
+                fixed[key] = each if is_one else _of_all(each, each.fix)
+            elif is_one and len(ways) == 1:
+                fixed[key] = each
     every = [f for f in findings if is_open(f)]
     return {
         key: _beside(each, sum(other.check == each.check for other in every), fixed)
@@ -66,30 +69,45 @@ def _of_policy(
     }
 
 
-def _told_apart(document: Document) -> frozenset[Span]:
-    """Return where statements stand of which words alone tell which one is meant: not those of a loop.
+def _of_loops(document: Document) -> frozenset[Span]:
+    """Return where several statements stand that are written once, in a block or an object."""
+    nodes = {id(node): node for node, _ in document.statements}.values()
+    counts = Counter(node.span for node in nodes if not _is_in_quotes(node))
+    return frozenset(at for at, count in counts.items() if count > 1)
 
-    What is proved of a fix in words is proved of one way to deploy the policy, besides.
-    """
-    counts = Counter(node.span for node in {id(n): n for n, _ in document.statements}.values())
-    return frozenset(span for span, count in counts.items() if count == 1)
+
+def _is_in_quotes(node: Mapping) -> bool:
+    """Whether a statement and all in it have one place: that of a text in which it is written."""
+    return all(entry.value.span == node.span for entry in node.entries)
 
 
 def _mender(modules: Modules, name: str, pair: TemplatePair, way: Way) -> Mender | None:
     whole = merged(pair.after, way.world)
     new, old = document_in(pair, way), document_in(pair, way, is_old=True)
-    if whole is None or new is None or modules.is_late():
+    if whole is None or new is None:
         return None
     texts = ModuleTexts(modules, name, pair, way, whole.node, whole.parts)
     return Mender(modules.config, way.change, new, old, texts)
 
 
+def _of_all(finding: Finding, fix: Fix) -> Finding:
+    """Return a finding about one of several statements that are written once."""
+    lines = range(finding.at.start.line, finding.at.last_line + 1)
+    places = (each.span for each in fix.edits if each.span.path == finding.at.path)
+    if not any(each.start.line in lines for each in places):
+        return finding
+    return _in_words(finding, fix, f"{fix.words}, as in all that is made there")
+
+
+def _in_words(finding: Finding, fix: Fix, words: str) -> Finding:
+    evidence = finding.evidence and replace(finding.evidence, fix=words)
+    return replace(finding, fix=replace(fix, words=words), evidence=evidence)
+
+
 def _beside(finding: Finding, count: int, fixed: dict[int, Finding]) -> Finding:
     """Return a fixed finding; that there are more of its check, of this way or of another one."""
-    fix, evidence = finding.fix, finding.evidence
+    fix = finding.fix
     same = sum(f.check == finding.check and f.fix == fix for f in fixed.values())
-    if fix is None or evidence is None or not fix.alone or same == count:
+    if fix is None or not fix.alone or same == count:
         return finding
-    words = fix.words + AND_MORE
-    fix = replace(fix, words=words, alone=False)
-    return replace(finding, fix=fix, evidence=replace(evidence, fix=words))
+    return _in_words(finding, replace(fix, alone=False), fix.words + AND_MORE)

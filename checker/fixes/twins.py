@@ -27,7 +27,9 @@ def _rating(new: Statement, said: frozenset[str], old: tuple[Mapping, Statement]
     before = _said(old[0])
     alike = len(said & before) / max(1, len(said | before))
     same_sid = new.sid is not None and new.sid == old[1].sid
-    return alike + (_SAME_SID if same_sid else 0.0) + (0.1 if new.effect is old[1].effect else 0.0)
+    same_effect, same_place = new.effect is old[1].effect, new.index == old[1].index
+    more = (0.1 if same_effect else 0.0) + (0.01 if same_place else 0.0)
+    return alike + (_SAME_SID if same_sid else 0.0) + more
 
 
 def _said(node: Node, under: str = "") -> frozenset[str]:
