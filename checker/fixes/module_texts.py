@@ -25,7 +25,7 @@ from checker.fixes.search import estimated
 from checker.policy.model import Effect
 from checker.source.tree import Mapping
 from checker.template.value import TemplateDocument
-from checker.template.worlds import meaning
+from checker.template.worlds import is_alike, meaning
 from checker.template_changes import NotFollowed, TemplatePair, Way, pairs_of, ways
 from checker.template_files import ChangedTemplate, Versions, modules
 from checker.template_judging import judged_template
@@ -193,9 +193,13 @@ class ModuleTexts:
 
 
 def _says_alike(one: TemplatePair, other: TemplatePair) -> bool:
-    sides = ([(d.type, d.targets, meaning(d.value)) for d in each.after] for each in (one, other))
-    now, then = sides
-    return now == then
+    if len(one.after) != len(other.after):
+        return False
+    return all(
+        (now.type, now.targets) == (then.type, then.targets)
+        and (is_alike(now.value, then.value) or meaning(now.value) == meaning(then.value))
+        for now, then in zip(one.after, other.after, strict=True)
+    )
 
 
 def _like(way: Way, others: Sequence[Way | NotFollowed]) -> Way | None:

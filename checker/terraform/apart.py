@@ -58,9 +58,13 @@ def _has_any(value: Value) -> bool:
         case Choice(_, then, other):
             return _has_any(then) or _has_any(other)
         case Items(values):
-            return any(_has_any(each) for each in values)
+            return any(_has_any(each) for each in values if type(each) is not Scalar)
         case Record(members):
-            return any(_has_any(m.name) or _has_any(m.value) for m in members)
+            return any(
+                (type(m.name) is not Scalar and _has_any(m.name))
+                or (type(m.value) is not Scalar and _has_any(m.value))
+                for m in members
+            )
         case _:
             return False
 

@@ -210,6 +210,8 @@ def as_text(value: Value, *, replace: bool = False) -> Value:
             return choice(premise, sides[0], sides[1], span)
         case Unknown() | Absent():
             return value
+        case Scalar(str(known)) if not (replace and "&{" in known):
+            return value
         case _:
             pieces = pieces_of(value)
             if pieces is None:

@@ -174,6 +174,8 @@ def known_text(value: Value) -> str | None:
 
 def joined(pieces: Iterator[Piece] | tuple[Piece, ...] | list[Piece]) -> tuple[Piece, ...]:
     """Return pieces with neighbouring known ones made one, and empty ones gone."""
+    if isinstance(pieces, tuple) and len(pieces) == 1:
+        return pieces if pieces[0] != "" else ()
     found: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, str) and found and isinstance(last := found[-1], str):
@@ -343,6 +345,9 @@ def _plain_item(item: Value) -> Value:
 
 
 def _plain_member(member: Member) -> Member:
+    if type(member.name) is Scalar:
+        same = type(member.value) is Scalar
+        return member if same else Member(member.name, plain(member.value))
     name = plain(member.name)
     kept = name if isinstance(name, Scalar | Joined | Unknown) else member.name
     return Member(kept, plain(member.value))
