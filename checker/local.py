@@ -110,7 +110,7 @@ def plans(paths: str, root: Path | None) -> tuple[Plan, ...]:
 
 
 def _plan(path: str, root: Path | None) -> Plan:
-    from checker.template_plans import plan  # noqa: PLC0415  few runs have any
+    from checker.plan_reading import plan  # noqa: PLC0415  few runs have any
 
     try:
         data = Path(path).read_bytes()

@@ -148,7 +148,7 @@ def with_templates_of(
 
 def _planned(config: Config, names: Names, versions: Versions) -> Iterator[ChangedTemplate]:
     if names.plans:
-        from checker.template_plans import planned  # noqa: PLC0415  few runs have any
+        from checker.plan_reading import planned  # noqa: PLC0415  few runs have any
 
         yield from (planned(each, versions, config) for each in names.plans)
 

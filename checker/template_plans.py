@@ -1,4 +1,4 @@
-"""Plans of Terraform beside the source that they were made from: read with it, and said once with it.
+"""Plans of Terraform beside the source that they were made from: what both find is said once.
 
 A plan is one deployment, and the source stands for all of them. So neither stands in for the other:
 what one of them finds is only left out where the other says the same of the same statement.
@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from checker.config import Config
-from checker.errors import PolicySyntaxError, UsageError
 from checker.findings import (
     AccessCell,
     Evidence,
@@ -23,92 +21,12 @@ from checker.findings import (
     UnusedAccess,
 )
 from checker.judging import ORDER, Part
-from checker.source.json_reader import read_json
-from checker.source.places import quoted
 from checker.span import Span
 from checker.template.filled import is_filled_in, is_shown_text
 from checker.template.value import Choice, InTemplate, Items, Record, TemplateDocument, Value
-from checker.template_files import Changed, ChangedTemplate, Versions
-from checker.terraform.paths import VARIABLES
-from checker.terraform.plan import documents_of_plan
-from checker.terraform.plan_file import SHOW, Plan, PlanError, is_plan, plan_of
-from checker.terraform.plan_folder import folders_of_plan
-from checker.terraform.plan_source import SourceOfPlan, source_of_plan
+from checker.template_files import Changed, ChangedTemplate
 
 _PLANNED: Final = "as planned"
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-
-
-def plan(data: bytes, path: str) -> Plan:
-    """Return a plan that a user names.
-
-    Errors: `UsageError`, which says how to write one.
-    """
-    text = _text(data, path)
-    try:
-        root = read_json(text, path)
-    except PolicySyntaxError as error:
-        raise UsageError(f"{quoted(path)} is no plan: {_told(text) or error}") from error
-    if not is_plan(root):
-        raise UsageError(f"{quoted(path)} is no plan: {_told(text) or SHOW}")
-    try:
-        return plan_of(root, path)
-    except PlanError as error:
-        raise UsageError(f"{quoted(path)}: {error}") from error
-
-
-def _text(data: bytes, path: str) -> str:
-    if data.startswith(b"PK\x03\x04"):
-        convert = f"`terraform show -json {path} > plan.json`"
-        problem = f"a plan in Terraform's own format; write it as JSON with {convert}"
-        raise UsageError(f"{quoted(path)} is {problem}")
-    try:
-        return data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{quoted(path)} is no plan: no UTF-8 text; {SHOW}") from error
-
-
-def _told(text: str) -> str:
-    """Return what a file is that somebody may take for a plan in JSON; "" if it is none of these."""
-    start = text.lstrip()[:400]
-    if not start:
-        return f"it is empty; {SHOW}"
-    if '"encrypted_data"' in start:
-        return "it is encrypted; write it with `tofu show -json PLAN`"
-    if '"@level"' in start or '"@message"' in start:
-        return f"it is the log of `plan -json`, not the plan; {SHOW}"
-    if start.startswith("{") and '"terraform_version"' in start:
-        return f"it is a state; {SHOW}"
-    if start.startswith("[command]"):
-        return "it begins with a line of a wrapper; set `terraform_wrapper: false`"
-    if not start.startswith("{"):
-        return f"it is not JSON; {SHOW}"
-    return ""
-
-
-def planned(of: Plan, versions: Versions, config: Config) -> ChangedTemplate:
-    """Return the change that a plan is, at the places of its source where that is there."""
-    folders = folders_of_plan(of, versions.head)
-    notes: tuple[str, ...] = ()
-    if len(folders) > 1:
-        shown = " and ".join(quoted(folder or ".") for folder in folders[:2])
-        more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
-        which = "so its findings have no place in any: put it into the folder that it is of"
-        notes = (f"the plan is as much like {shown}{more}, {which}",)
-    source: dict[bool, SourceOfPlan] = {}
-    if len(folders) == 1:
-        (folder,) = folders
-        named = f"{folder}/main.tf" if folder else "main.tf"
-        values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
-        source = {
-            before: source_of_plan(of, folder, files, values, before=before)
-            for before, files in ((True, versions.base), (False, versions.head))
-        }
-    before, after = (
-        documents_of_plan(of, before=side, source=source.get(side), copies=config.copies)
-        for side in (True, False)
-    )
-    return ChangedTemplate(of.path, of.path, before, after, plan=of.path, notes=notes)
 
 
 def with_plans(entries: Sequence[Changed], parts: Sequence[Part]) -> list[Part]:
