@@ -75,6 +75,16 @@ BOUNDARY: Final = (
     '    managed_policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n  }\n}\n'
 )
 
+DOC: Final = 'locals {\n  doc = { Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = local.arn }] }\n}\n'
+CLOUD_CONTROL: Final = (
+    'resource "awscc_iam_role" "r" {\n'
+    '  managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\n}\n'
+)
+EPHEMERAL: Final = (
+    'ephemeral "random_password" "p" {\n  length = 9\n}\nresource "aws_iam_policy" "p" {\n'
+    '  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject",\n'
+    '    Resource = "arn:aws:s3:::${ephemeral.random_password.p.result}/*" }] })\n}\n'
+)
 FOR_EACH_STAGE: Final = {
     "app/main.tf": 'variable "arn" { type = string }\nvariable "stage" {}\n'
     + ROLE
@@ -116,6 +126,29 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "a policy from elsewhere in a resource of which nothing is known": (
+        {
+            "main.tf": ARN
+            + 'resource "aws_new_thing" "n" {\n  policy = jsonencode(local.doc)\n}\n'
+            + DOC
+        },
+        {
+            "main.tf": ARN
+            + 'resource "aws_new_thing" "n" {\n  policy = jsonencode(local.doc)\n}\n'
+            + DOC.replace("Get", "*")
+        },
+        ["main.tf:8 no-new-access"],
+    ),
+    "a policy of AWS for a role of Cloud Control": (
+        {"main.tf": CLOUD_CONTROL},
+        {"main.tf": CLOUD_CONTROL.replace("ReadOnly", "Administrator")},
+        ["main.tf:2 no-new-access"],
+    ),
+    "more beside what is only there while it is applied": (
+        {"main.tf": EPHEMERAL},
+        {"main.tf": EPHEMERAL.replace("GetObject", "*")},
+        ["main.tf:5 no-new-access"],
+    ),
     "a file of values that only a command line names": (
         FOR_EACH_STAGE,
         {"app/stages/prod.tfvars": 'stage = "prod"\narn = "*"\n'},

@@ -19,9 +19,10 @@ from checker.terraform.syntax import Argument, Block, Body
 from checker.terraform.values import FailedError
 
 _POLICY: Final = re.compile(r"\bdata\.aws_iam_policy_document\.([\w-]+)").findall
-_KINDS = frozenset({"resource", "data", "module", "variable", "output"})
+_KINDS = frozenset({"resource", "data", "ephemeral", "module", "variable", "output"})
+_TWO_LABELS: Final = frozenset({"resource", "data", "ephemeral"})
 _OTHER_KINDS = frozenset(
-    {"terraform", "provider", "locals", "moved", "import", "removed", "check", "ephemeral"}
+    {"terraform", "provider", "locals", "moved", "import", "removed", "check"}
     | {"action", "list", "store", "language", "encryption"}
 )
 
@@ -175,14 +176,14 @@ def _add(folder: Folder, name: str, content: bytes | None, *, is_last: bool) -> 
 def _add_block(folder: Folder, place: Place, *, is_last: bool) -> None:
     header = place.header
     name = (header.type, *header.labels)
-    if header.type in _KINDS and len(name) == (3 if header.type in ("resource", "data") else 2):
+    if header.type in _KINDS and len(name) == (3 if header.type in _TWO_LABELS else 2):
         before = folder.places.setdefault(name, [])
         if before and not is_last:
             problem = f"`{'.'.join(name)}` is there twice"
             folder.troubles.append(Trouble(problem, place.span, place.text))
         before.append(place)
     elif header.type in _KINDS:
-        labels = "two labels" if header.type in ("resource", "data") else "one label"
+        labels = "two labels" if header.type in _TWO_LABELS else "one label"
         problem = f"a block `{header.type}` has {labels}"
         folder.troubles.append(Trouble(problem, place.span, place.text))
     else:

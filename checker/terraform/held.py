@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -60,6 +61,9 @@ _OTHERS: Final = frozenset(
     }
 )
 SIGNS: Final = ("Statement", "aws_iam_policy_document")
+_NAMED: Final = re.compile(
+    r"^\s*+(?:\w+_)?(?:policy|policies|policy_documents?|policy_json|document)\s*+=", re.MULTILINE
+).search
 NESTED: Final = frozenset({"aws_cloudformation_stack", "aws_cloudformation_stack_set"})
 _WORDS: Final = {
     "trust": "the trust policy",
@@ -92,8 +96,15 @@ def is_of_interest(kind: str, type_: str, text: str) -> bool:
         or type_ in _OTHERS
         or type_ in NESTED
         or type_.startswith("aws_iam_")
-        or (type_ not in known.other and any(sign in text for sign in SIGNS))
+        or (type_ not in known.other and may_say_policy(type_, text))
     )
+
+
+def may_say_policy(type_: str, text: str) -> bool:
+    """Whether the text of a block may have a policy where the table knows of none."""
+    if any(sign in text for sign in SIGNS):
+        return True
+    return type_.startswith("aws") and type_ not in table().carriers and _NAMED(text) is not None
 
 
 def documents_of(resource: Resource) -> Iterator[InTemplate]:

@@ -21,7 +21,7 @@ from checker.template.value import (
 )
 from checker.terraform.apart import with_denies_apart
 from checker.terraform.carriers import table
-from checker.terraform.held import NESTED, SIGNS, lost, span_of
+from checker.terraform.held import NESTED, lost, may_say_policy, span_of
 from checker.terraform.instances import exists_under
 from checker.terraform.policy_text import policy_value
 from checker.terraform.resources import Resource
@@ -54,7 +54,7 @@ def _says_statement(resource: Resource) -> bool:
     places = resource.module.folder.places.get(resource.name)
     if places is None or resource.module.tree.planned is not None:
         return True
-    return any(sign in place.text for sign in SIGNS for place in places)
+    return any(may_say_policy(resource.type, place.text) for place in places)
 
 
 def _in_body(resource: Resource, body: Body, address: str, read: set[str]) -> Iterator[InTemplate]:
