@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from checker.errors import UsageError
 from checker.findings import Finding, Report, Severity
-from checker.fixes.applying import applied
+from checker.fixes.applying import applied, that_count
 from checker.fixes.looking import Looking
 from checker.output import CLOSED, PASSED, Output
 from checker.pipeline import Outcome
@@ -31,15 +31,49 @@ def fixed(look: Looking, outcome: Outcome, tree: Path | None) -> Output:
     if tree is None:
         raise UsageError(_NO_TREE)
     accepted = frozenset(f.fingerprint for f in outcome.report.findings if f.accepted)
-    lines: list[str] = []
-    is_open = False
+    results: list[_Result] = []
     for path, findings in _by_file(outcome.report, outcome.files).items():
         file = next((each for each in outcome.files if each.path == path), None)
-        said, left = _of_file(look, file, findings, tree, accepted)
-        lines.append(f"{quoted(path, _LONGEST)}: {said}")
-        is_open = is_open or any(each.blocks for each in left)
+        results.append(_of_file(look, path, file, findings, tree, accepted))
+    if sum(each.fixed > 0 for each in results) and len(results) > 1:
+        results = [_now(each, look, accepted) for each in results]
+    lines = [f"{quoted(each.path, _LONGEST)}: {each.said}" for each in results]
+    is_open = any(finding.blocks for each in results for finding in each.left)
     text = "".join(f"{visible(line)}\n" for line in lines or ["nothing to fix"])
     return Output(text, CLOSED if is_open else PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What became of the findings in one file. why: nothing of it was fixed."""
+
+    path: str
+    left: Sequence[Finding]
+    file: ChangedFile | None = None
+    fixed: int = 0
+    why: str = ""
+
+    @property
+    def said(self) -> str:
+        """The result in words."""
+        if self.why:
+            return f"not fixed: {self.why}" if self.left else "fixed along with another file"
+        if not self.left:
+            return f"{amount(self.fixed, 'finding')} fixed"
+        first, more = self.left[:_MOST_NAMED], len(self.left) - _MOST_NAMED
+        named = "; ".join(f"{each.check} on line {each.at.start.line}" for each in first)
+        return f"{self.fixed} fixed, {len(self.left)} left: {named}" + (
+            f" and {more} more" if more > 0 else ""
+        )
+
+
+def _now(result: _Result, look: Looking, accepted: Collection[str]) -> _Result:
+    """Return a result less what was fixed in another file since."""
+    if result.file is None or not result.left:
+        return result
+    found = that_count(look(result.file).findings, accepted)
+    known = {each.fingerprint for each in found}
+    return replace(result, left=[each for each in result.left if each.fingerprint in known])
 
 
 def _by_file(report: Report, files: Sequence[ChangedFile]) -> dict[str, list[Finding]]:
@@ -56,33 +90,30 @@ def _by_file(report: Report, files: Sequence[ChangedFile]) -> dict[str, list[Fin
 
 def _of_file(
     look: Looking,
+    path: str,
     file: ChangedFile | None,
     findings: Sequence[Finding],
     tree: Path,
     accepted: Collection[str],
-) -> tuple[str, Sequence[Finding]]:
-    """Fix one file, and return what to say of it and what is left."""
+) -> _Result:
+    """Fix one file, and return what came of it."""
     if file is None or file.after is None:
-        return "not fixed: it is gone, or is none of the files that can be edited", findings
+        why = "it is gone, or is none of the files that can be edited"
+        return _Result(path, findings, why=why)
     if not any(each.fix and each.fix.edits and not each.fix.loses for each in findings):
-        return f"not fixed: {_why(findings)}", findings
+        return _Result(path, findings, file, why=_why(findings))
     if not _holds(tree, file.path, file.after):
-        return (
-            "not fixed: the file in the working tree is not the version that was checked",
-            findings,
-        )
+        why = "the file in the working tree is not the version that was checked"
+        return _Result(path, findings, why=why)
     done = applied(look, file, accepted)
     if not done.fixed:
-        return f"not fixed: {_why(findings)}", findings
+        return _Result(path, findings, file, why=_why(findings))
     _write(tree / file.path, done.data)
-    look.keep(replace(file, after=done.data))
+    file = replace(file, after=done.data)
+    look.keep(file)
     mine = {each.at.path for each in findings} | {file.path}
     left = [each for each in done.left if each.at.path in mine]
-    if not left:
-        return f"{amount(done.fixed, 'finding')} fixed", ()
-    named = "; ".join(f"{each.check} on line {each.at.start.line}" for each in left[:_MOST_NAMED])
-    more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-    return f"{done.fixed} fixed, {len(left)} left: {named}{more}", left
+    return _Result(path, left, file, done.fixed)
 
 
 def _why(findings: Sequence[Finding]) -> str:

@@ -17,7 +17,7 @@ _BLOCK = re.compile(
 def widened(text: str) -> Iterator[tuple[str, str]]:
     """Yield what was done and the text after it, for each place where something can be done."""
     for found in _ENTRY.finditer(text):
-        start, end = found.span()
+        start, end = found.start(), found.end()
         name = f"{found[1]}:{found[2]}"
         yield f"wildcard for {name}", f'{text[:start]}"{found[1]}:*"{text[end:]}'
         if _is_in_list(text, start):
@@ -35,12 +35,12 @@ def widened(text: str) -> Iterator[tuple[str, str]]:
             star = '"*"' if found[2].startswith('"') else '["*"]'
             yield "any resource", text[: found.start(2)] + star + text[found.end(2) :]
     for found in _BLOCK.finditer(text):
-        end = re.compile(rf"^{found[1]}\}},?[ \t]*\r?\n", re.MULTILINE).search(text, found.end())
-        if end:
-            first = text[found.start() : end.end()]
+        closed = re.compile(rf"^{found[1]}\}},?[ \t]*\r?\n", re.MULTILINE).search(text, found.end())
+        if closed:
+            first = text[found.start() : closed.end()]
             what = first.split()[0]
             if what != "statement" or '"Deny"' in first:
-                yield f"no {what}", text[: found.start()] + text[end.end() :]
+                yield f"no {what}", text[: found.start()] + text[closed.end() :]
 
 
 def _is_in_list(text: str, at: int) -> bool:

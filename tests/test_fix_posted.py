@@ -14,6 +14,8 @@ from tests.repository import Repository
 from tests.steps import Job, in_process, job
 from tests.test_cli import Gate, gate
 from tests.test_fixes import CONDITION, JSON, OPEN, YAML
+from tests.test_fixes_of_modules import BLOCKS, GUARD, OBJECTS
+from tests.test_fixes_of_modules import CONDITION as TEAM
 
 _ = gate  # a fixture
 BLOCK = re.compile(r"^(`{3,})suggestion\r?\n(.*?)\r?\n?\1$", re.MULTILINE | re.DOTALL)
@@ -49,6 +51,9 @@ def clicked(pull: FakePull, text: str) -> str:
         ("a.yaml", OPEN, OPEN[: OPEN.index("  - Sid: Guard")]),
         ("a.yaml", YAML, YAML.replace("- s3:Get", "- s3:Put*\n      - s3:Get")),
         ("a.json", JSON, JSON.replace(BY_COMMA, BY_COMMA.replace(" ]", ', "s3:Put*" ]'))),
+        ("iam/main.tf", BLOCKS, BLOCKS.replace(TEAM, "")),
+        ("iam/main.tf", BLOCKS, BLOCKS.replace(GUARD, "")),
+        ("iam/main.tf", OBJECTS, OBJECTS.replace('"s3:ListBucket"]', '"s3:ListBucket", "s3:*"]')),
         (
             "a.json",
             JSON.replace("\n", "\r\n"),

@@ -120,7 +120,7 @@ class ModuleTexts:
 
     def edited(self, operations: Sequence[Operation]) -> Edited | None:
         """Return the files after operations on the policy, which then says just what they say."""
-        for made in self._laid(operations):
+        for made in sorted(self._laid(operations), key=self._is_other):
             if self.modules.is_late():
                 return None
             if self._says(made, operations) and self.modules.is_better(made) and self._keeps(made):
@@ -143,6 +143,11 @@ class ModuleTexts:
         if made is None:
             return estimated(new.node, operations)
         return sum(each.size for each in made.files)
+
+    def _is_other(self, edited: Edited) -> bool:
+        """Whether an edit makes of a file something else than what it was in the old version."""
+        olds = ((self.modules.old_source(each.path), each.text) for each in edited.files)
+        return any(old is None or old.text.text != text for old, text in olds)
 
     def _laid(self, operations: Sequence[Operation]) -> Iterator[Edited]:
         """Yield the files after operations, in one manner or another; none is proved right."""
