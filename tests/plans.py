@@ -50,7 +50,7 @@ def written(*changes: Json, set_: Mapping[str, Json] | None = None, **more: Json
         assert found is not None
         values = (each["change"]["before"] or {}) | (each["change"]["after"] or {})
         unknown = each["change"]["after_unknown"]
-        told.setdefault(found.configured, {}).update(dict.fromkeys({**values, **unknown}, {}))
+        told.setdefault(found.configured, {}).update({key: {} for key in {**values, **unknown}})
     return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",

@@ -9,10 +9,6 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-from checker.errors import UsageError
-from checker.findings import Standing
-from checker.plan_reading import plan
-from checker.terraform.addresses import address_of
 from tests.plans import accesses, change, report, said, text, written
 from tests.repository import Repository
 from tests.test_terraform_carriers import WAYS
@@ -123,11 +119,11 @@ ALL_OF_IT: Final = {"role": "r", "policy": text({**READ, "Action": "*"})}
 SAME_ALL: Final = change("aws_iam_role_policy.p", ALL_OF_IT, ALL_OF_IT, actions=["no-op"])
 GUARDED: Final = {"role": "r", "policy": text({**NO_IAM, "Resource": "arn:aws:s3:::data/*"})}
 SAME_ROLE: Final = change("aws_iam_role.r", role(), role(), actions=["no-op"])
-COPIES: Final = {
+COPIES: Final[dict[str, Json]] = {
     "inline_policy": [{"name": "g", "policy": text(NO_IAM)}],
     "managed_policy_arns": ["arn:aws:iam::aws:policy/AWSDenyAll"],
 }
-SET_ROLE: Final = {"aws_iam_role.r": {"name": {}, "assume_role_policy": {}}}
+SET_ROLE: Final[Json] = {"aws_iam_role.r": {"name": {}, "assume_role_policy": {}}}
 
 
 @dataclass(frozen=True)
