@@ -28,7 +28,7 @@ READ: Final = {  # policies with all text known, with symbols, partly opaque, op
     "live/ml": (3, 5, 0, 0),
     "live/network": (0, 12, 0, 0),
     "live/notifications": (3, 15, 0, 0),
-    "live/observability": (2, 7, 1, 0),
+    "live/observability": (2, 8, 0, 0),
     "live/org": (9, 4, 0, 0),
     "live/payments": (3, 11, 0, 0),
     "live/prod/orders": (0, 11, 0, 0),
@@ -77,7 +77,7 @@ def test_every_policy_is_found_and_read_as_far_as_it_was_before(ledger: Ledger) 
     }
     assert found == READ
     assert len(ledger.texts) == 183
-    assert any(line.startswith("| **all** | 265 | 82 | 179 | 2 | 2 |") for line in shown(ledger))
+    assert any(line.startswith("| **all** | 265 | 82 | 180 | 1 | 2 |") for line in shown(ledger))
 
 
 def test_what_says_the_same_in_another_way_passes(files: dict[str, bytes], ledger: Ledger) -> None:

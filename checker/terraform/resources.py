@@ -52,6 +52,14 @@ _PARTITION = {
 }
 
 
+_TEXTS = frozenset(  # attributes of one text under a name that elsewhere may be of anything
+    {
+        ("aws_cloudformation_export", "value"),
+        ("aws_secretsmanager_secret_version", "secret_string"),
+        ("aws_ssm_parameter", "insecure_value"),
+        ("aws_ssm_parameter", "value"),
+    }
+)
 _ANYWHERE = frozenset({"region", "account"})
 _NOT_ASKED = frozenset({"provider", "depends_on", "count", "for_each"})
 
@@ -115,7 +123,7 @@ class Resource:
             if shape := shape_of(self.type, name):
                 values = tuple([self._part(part, at) for part in shape])
                 return lift(values, lambda known: _text(known, at), at, deep=True)
-            return unknown(f"{self.address}.{name}", at, many=not is_one_text(name))
+            return unknown(f"{self.address}.{name}", at, many=not self._is_text(name))
 
     def _planned(self, name: str, at: Span) -> Value | None:
         """Return what a plan knows, where the source does not say it or does not stand for it."""
@@ -159,8 +167,12 @@ class Resource:
         provider = self.block.body.argument("provider")
         asked += [f"provider={spelled(provider.value)}"] if provider else []
         shown = f"({', '.join(asked)})" if asked else ""
-        many = not is_one_text(name)
+        many = not self._is_text(name)
         return unknown(f"{named(self.address + shown)}.{name}", at, many=many)
+
+    def _is_text(self, name: str) -> bool:
+        """Whether an attribute of which nothing is known is one text."""
+        return is_one_text(name) or (self.type, name) in _TEXTS
 
     def _asked(self, body: Body) -> list[str]:
         """Return what a body says, in one spelling."""
