@@ -6,7 +6,7 @@ of it, before and after, whichever of its files has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -46,14 +46,14 @@ Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All files of both commits; a module of the old one is read once, however the new one is edited.
+    """All files of both commits; no module is read again that is as it was.
 
-    old_modules: by folder and the files that give its variables.
+    known: versions of modules, by folder and the files that give the values of variables.
     """
 
     base: CommitFiles
     head: CommitFiles
-    old_modules: dict[tuple[str, ...], Version] = field(default_factory=dict)
+    known: dict[tuple[str, ...], list[Version]] = field(default_factory=dict)
 
     def edited(self, texts: Mapping[str, bytes]) -> Versions:
         """Return the same with another content of some files of the new one."""
@@ -127,14 +127,13 @@ def _with_values(
     path: str, module: ChangedTemplate | None, folder: str, versions: Versions, config: Config
 ) -> ChangedTemplate:
     """Return a root module with what else it holds with a file of variables."""
-    from checker.terraform.defaults import Version, changed_with  # noqa: PLC0415
+    from checker.terraform.defaults import changed_with  # noqa: PLC0415
 
     usual = _values_of(folder, config)
     read = [
-        Version(
-            folder, files, [*usual, path] if files.read(path) is not None else usual, config.copies
-        )
+        _version(folder, files, values, versions, config)
         for files in versions.both
+        for values in ([*usual, path] if files.read(path) is not None else usual,)
     ]
     before, after = changed_with(path, read)
     if module is None:
@@ -154,15 +153,22 @@ def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
 
 
 def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
-    from checker.terraform.defaults import Version, documents_of_versions  # noqa: PLC0415
+    from checker.terraform.defaults import documents_of_versions  # noqa: PLC0415
 
     values = _values_of(folder, config)
-    old = versions.old_modules.get((folder, *values))
-    old = old or Version(folder, versions.base, values, config.copies)
-    versions.old_modules[folder, *values] = old
-    new = Version(folder, versions.head, values, config.copies)
-    before, after = documents_of_versions((old, new))
+    read = [_version(folder, files, values, versions, config) for files in versions.both]
+    before, after = documents_of_versions(read)
     return ChangedTemplate(folder, folder, before, after, is_module=True)
+
+
+def _version(
+    folder: str, files: CommitFiles, values: Sequence[str], versions: Versions, config: Config
+) -> Version:
+    """Return one version of a root module with some files of variables."""
+    from checker.terraform.defaults import Version  # noqa: PLC0415
+
+    known = versions.known.setdefault((folder, *values), [])
+    return Version(folder, files, (values, config.copies), known)
 
 
 def _read_by(modules_found: Iterable[ChangedTemplate]) -> frozenset[str]:

@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 
 from checker.policy.model import PolicyType
 from checker.source.places import quoted
-from checker.template.files import Files
+from checker.template.answers import Answers
+from checker.template.files import AllFiles
 from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
 from checker.template.worlds import meaning
@@ -21,33 +22,54 @@ from checker.terraform.module import Defaults, Tree
 from checker.terraform.read import read_module
 
 _SET: Final = "if set: "
+MOST_KNOWN: Final = 2  # versions of one module that are kept: the old one and the new one
 
 
 class Version:
     """One version of a root module; under each meaning of defaults it is read once at most."""
 
     def __init__(
-        self, folder: str, files: Files, tfvars: Sequence[str], copies: Copies | None
+        self,
+        folder: str,
+        files: AllFiles,
+        given: tuple[Sequence[str], Copies | None],
+        known: list[Version],
     ) -> None:
-        """Take what `documents_of_module` takes."""
-        self._tree = Tree(folder, files)
-        self._given = tfvars, copies
-        self._found: dict[Defaults, tuple[InTemplate, ...]] = {}
+        """Take what a module is read with.
+
+        given: `tfvars` and `copies` of `documents_of_module`.
+        known: versions of the same module with the same given. Where its files give the answers
+            that were given for one of these, it holds the same, and is not read.
+        """
+        self.files = Answers(files)
+        self.tree = Tree(folder, self.files)
+        self.given = given
+        self.known = known
+        self.found: dict[Defaults, tuple[InTemplate, ...]] = {}
 
     @property
     def is_off(self) -> bool:
         """Whether a default leaves something out, or something else does."""
-        self.documents(Defaults.COUNT)
-        return self._tree.is_off
+        return self.read(Defaults.COUNT).tree.is_off
 
     def documents(self, defaults: Defaults) -> tuple[InTemplate, ...]:
         """Return what the module holds."""
-        if defaults not in self._found:
-            tree = self._tree
-            if defaults is not Defaults.COUNT:
-                tree = Tree(tree.root, tree.files, defaults=defaults, folders=tree.folders)
-            self._found[defaults] = read_module(tree, *self._given)
-        return self._found[defaults]
+        return self.read(defaults).found[defaults]
+
+    def read(self, defaults: Defaults) -> Version:
+        """Return a version that has been read, and holds what this one does."""
+        if defaults in self.found:
+            return self
+        for other in self.known:
+            if defaults in other.found and other.files.are_those_of(self.files):
+                return other
+        tree = self.tree
+        if defaults is not Defaults.COUNT:
+            tree = Tree(tree.root, tree.files, defaults=defaults, folders=tree.folders)
+        self.found[defaults] = read_module(tree, *self.given)
+        if len(self.known) < MOST_KNOWN and self not in self.known:
+            self.known.append(self)
+        return self
 
 
 def documents_of_versions(versions: Sequence[Version]) -> list[tuple[InTemplate, ...]]:
