@@ -53,7 +53,8 @@ def took(
 
 def gate(arguments: Sequence[str], folder: Path) -> Took:
     """Run `access-gate`; it stops the benchmark if that could not give a verdict."""
-    done = took([*GATE, *arguments], folder, os.environ | {"PYTHONPATH": str(ROOT)})
+    compiled = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}  # as where it is installed
+    done = took([*GATE, *arguments], folder, os.environ | compiled)
     if done.code not in (0, 1):
         raise SystemExit(f"access-gate {' '.join(arguments)} ended with {done.code}")
     return done
