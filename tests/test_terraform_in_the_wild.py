@@ -9,7 +9,7 @@ import pytest
 
 from tests.gate import Gate
 from tests.repository import Repository
-from tests.test_terraform_gate import INLINE, ROLE, blocked
+from tests.test_terraform_gate import AWS, INLINE, ROLE, blocked
 
 
 @pytest.fixture
@@ -85,6 +85,18 @@ EPHEMERAL: Final = (
     '  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject",\n'
     '    Resource = "arn:aws:s3:::${ephemeral.random_password.p.result}/*" }] })\n}\n'
 )
+IN_ACCOUNTS: Final = {
+    "main.tf": "".join(
+        f'module "{name}" {{\n  source = "./m"\n  providers = {{ aws = aws.{name} }}\n'
+        f'  policy = "arn:aws:iam::aws:policy/{policy}"\n}}\n'
+        for name, policy in (("a", "ReadOnlyAccess"), ("b", "AdministratorAccess"))
+    ),
+    "m/main.tf": 'variable "policy" {}\n'
+    + ROLE
+    + AWS.replace('"arn:aws:iam::aws:policy/NAME"', "var.policy")
+    + 'output "name" {\n  value = aws_iam_role.r.name\n}\n',
+}
+BESIDE: Final = AWS.replace("aws_iam_role.r.id", "module.a.name").replace("NAME", "IAMFullAccess")
 FOR_EACH_STAGE: Final = {
     "app/main.tf": 'variable "arn" { type = string }\nvariable "stage" {}\n'
     + ROLE
@@ -94,6 +106,10 @@ FOR_EACH_STAGE: Final = {
 }
 
 SAME: Final = {
+    "accounts in another order": (
+        {**IN_ACCOUNTS, "more.tf": BESIDE},
+        {"main.tf": "module".join(["", *IN_ACCOUNTS["main.tf"].split("module")[:0:-1]])},
+    ),
     "less in a file of values that only a command line names": (
         FOR_EACH_STAGE,
         {"app/stages/prod.tfvars": 'stage = "test"\narn = "arn:aws:s3:::b/a/*"\n'},
@@ -126,6 +142,16 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "a policy that the role of the same name in another account has": (
+        IN_ACCOUNTS,
+        {"main.tf": IN_ACCOUNTS["main.tf"].replace("ReadOnly", "Administrator")},
+        ["main.tf:4 no-new-access"],
+    ),
+    "a policy goes to the role of the same name in another account": (
+        {**IN_ACCOUNTS, "more.tf": BESIDE},
+        {"more.tf": BESIDE.replace("module.a", "module.b")},
+        ["more.tf:3 no-new-access"],
+    ),
     "a policy from elsewhere in a resource of which nothing is known": (
         {
             "main.tf": ARN

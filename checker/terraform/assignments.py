@@ -62,7 +62,7 @@ def _assigned(resource: Resource, said: Assignment, index: Index) -> Iterator[In
     ]
     for names in product(*whom):
         key = names[0][0] if len(names) == 1 else Items(tuple([name for name, _ in names]), at)
-        owner = index.owner(said.kind, key)
+        owner = index.owner(said.kind, key, resource)
         for what, is_given in alternatives(exists_under(of, resource.exists, at), at, ()):
             exists = resource.exists
             for _, there in (*names, (what, is_given)):

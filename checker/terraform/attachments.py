@@ -108,7 +108,9 @@ def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
             for arn, is_policy in alternatives(policies, at, index.policies):
                 exists = both(resource.exists, both(is_owner, is_policy))
                 place = arn.span if arn.span.path == at.path else at
-                yield Attachment(index.owner(kind, owner), canonical(arn), arn, exists, place)
+                yield Attachment(
+                    index.owner(kind, owner, resource), canonical(arn), arn, exists, place
+                )
 
 
 def _named_policies(resource: Resource, path: str) -> tuple[Span, Value] | None:
@@ -138,7 +140,7 @@ def _owned(
                 at = resource.block.span
                 name = exists_under(name, resource.exists, at)
                 found[resource.address] = [
-                    (index.owner(kind, each), there)
+                    (index.owner(kind, each, resource), there)
                     for each, there in alternatives(name, at, index.names(kind))
                 ]
         if resource.type in KINDS and resource.name[0] == "resource":
@@ -239,7 +241,9 @@ def _boundaries(
                 owner = Owner("", "", resource.address, resource.shown)
             else:
                 argument = _bounded_set(resource)
-                owner = index.owner("set", resource.argument("permission_set_arn") or _NOBODY)
+                owner = index.owner(
+                    "set", resource.argument("permission_set_arn") or _NOBODY, resource
+                )
         except FailedError as failed:
             troubles.append(lost(resource, f"{resource.address}.permissions_boundary", failed))
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -12,10 +12,12 @@ from checker.span import Span
 from checker.template.managed import Copies, Managed, managed_policy
 from checker.template.value import Absent, Choice, Items, Unknown, Value
 from checker.terraform.access import is_many
+from checker.terraform.asked import told_apart
 from checker.terraform.function_types import is_nothing
 from checker.terraform.held import policy_with
 from checker.terraform.instances import exists_under, present
 from checker.terraform.lifting import choice, lift
+from checker.terraform.moves import spelled
 from checker.terraform.resources import Resource
 from checker.terraform.values import Broken, FailedError, canonical, known_text, named, truth
 
@@ -41,7 +43,7 @@ class Owner:
 class Names:
     """The names of the owners of a kind."""
 
-    owners: Mapping[tuple[str, str], Owner]
+    owners: Mapping[tuple[str, str], Mapping[Owner, Resource]]
     kind: str
 
     def __contains__(self, name: object) -> bool:
@@ -53,7 +55,7 @@ class Names:
 class Index:
     """The owners and policies of a module by what refers to them."""
 
-    owners: dict[tuple[str, str], Owner] = field(default_factory=dict)
+    owners: dict[tuple[str, str], dict[Owner, Resource]] = field(default_factory=dict)
     policies: dict[str, Resource] = field(default_factory=dict)
     guardrails: dict[str, Resource] = field(default_factory=dict)
     copies: Copies = field(default_factory=dict)  # of managed policies that are not in the module
@@ -62,11 +64,50 @@ class Index:
         """Return the names of the owners of a kind."""
         return Names(self.owners, kind)
 
-    def owner(self, kind: str, name: Value) -> Owner:
-        """Return the owner of a name; one that is not of the module goes by its name."""
-        spelled = canonical(name)
-        known = self.owners.get((kind, spelled))
-        return known or Owner(kind, spelled, f"{kind} {spelled}", known_text(name) or spelled)
+    def owner(self, kind: str, name: Value, of: Resource) -> Owner:
+        """Return the owner that a resource names; one that is not of the module goes by its name.
+
+        Several accounts may have roles of one name. Where it does not tell which one of them is
+        meant, it is somebody of the resource's own, as long as that says the same.
+        """
+        key = canonical(name)
+        known = self.owners.get((kind, key), {})
+        called = known_text(name) or key
+        if not known:
+            return Owner(kind, key, f"{kind} {key}", called)
+        if len(known) == 1:
+            return next(iter(known))
+        for is_meant in _NEARER:
+            if len(meant := [owner for owner, its in known.items() if is_meant(its, of)]) == 1:
+                return meant[0]
+        places = of.module.folder.places.get(of.name, [])
+        said = told_apart("\n".join(place.said for place in places))
+        return Owner(kind, key, f"{kind} {key} for {of.address}{said}", called)
+
+    def add(self, owner: Owner, names: Iterable[str], resource: Resource) -> None:
+        """Know an owner by its names."""
+        for name in names:
+            self.owners.setdefault((owner.kind, name), {})[owner] = resource
+
+
+def _is_itself(its: Resource, of: Resource) -> bool:
+    return its.address == of.address
+
+
+def _is_beside(its: Resource, of: Resource) -> bool:
+    return its.module.prefix == of.module.prefix
+
+
+def _has_provider(its: Resource, of: Resource) -> bool:
+    providers = (each.block.body.argument("provider") for each in (its, of))
+    return len({spelled(each.value) if each else "" for each in providers}) == 1
+
+
+def _is_beside_with_provider(its: Resource, of: Resource) -> bool:
+    return _is_beside(its, of) and _has_provider(its, of)
+
+
+_NEARER: Final = (_is_itself, _is_beside, _is_beside_with_provider)
 
 
 def indexed(resources: Sequence[Resource], copies: Copies) -> Index:
@@ -79,8 +120,7 @@ def indexed(resources: Sequence[Resource], copies: Copies) -> Index:
             if kind := KINDS.get(resource.type):
                 name = _spelled(resource, "arn" if kind == "set" else "name")
                 owner = Owner(kind, name, resource.address, resource.shown)
-                index.owners[kind, name] = owner
-                index.owners[kind, _spelled(resource, "id")] = owner
+                index.add(owner, (name, _spelled(resource, "id")), resource)
             elif resource.type == "aws_organizations_policy":
                 index.guardrails[_spelled(resource, "id")] = resource
             elif resource.type == "aws_iam_policy":
