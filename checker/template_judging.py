@@ -109,10 +109,7 @@ def _for(part: Part, pair: TemplatePair) -> Part:
 
 def _told(part: Part, change: PolicyChange, pair: TemplatePair) -> Part:
     """Return findings that name the policy in the template, and what the template leaves open."""
-    found = (
-        replace(_with_sure_words(_with_given(each, change), pair), owner=_owner(each, pair))
-        for each in part.findings
-    )
+    found = (replace(_with_given(each, change), owner=_owner(each, pair)) for each in part.findings)
     assumed = [said for document in pair.documents for said in document.assumes]
     known = {premise.expression for premise in premises(d.value for d in pair.documents)}
     if not all(name in known for name, _ in change.given):
@@ -127,36 +124,15 @@ def _joined(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _owner(finding: Finding, pair: TemplatePair) -> str:
     """Return what to call the document that a finding's lines are of."""
-    document = _document_of(finding, pair)
-    return f"{document.owner}: {document.holds}"
-
-
-def _document_of(finding: Finding, pair: TemplatePair) -> TemplateDocument:
-    """Return the document that a finding's lines are of."""
     documents = pair.before if finding.removed else pair.after
-    return next((d for d in documents if _covers(d.at, finding.at)), pair.first)
+    document = next((d for d in documents if _covers(d.at, finding.at)), pair.first)
+    return f"{document.owner}: {document.holds}"
 
 
 def _covers(outer: Span, inner: Span) -> bool:
     if outer.path != inner.path:
         return False
     return outer.start.line <= inner.start.line and inner.end.line <= outer.end.line
-
-
-def _with_sure_words(finding: Finding, pair: TemplatePair) -> Finding:
-    """Return a finding without advice that is right for one deployment, or for no text there is.
-
-    What is proved of a fix is proved of one way to deploy the template, and of what is written.
-    """
-    evidence = finding.evidence
-    if evidence is None or not evidence.fix:
-        return finding
-    is_attached = bool(_document_of(finding, pair).assumes) or any(
-        unread_policy_of(cell.action) for cell in evidence.cells
-    )
-    if not is_attached and not premises(document.value for document in pair.documents):
-        return finding
-    return replace(finding, evidence=replace(evidence, fix=""))
 
 
 def _with_given(finding: Finding, change: PolicyChange) -> Finding:

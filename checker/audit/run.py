@@ -140,8 +140,17 @@ def _judged(config: Config, budget: Budget, files: Sequence[Changed], jobs: int)
 
 def _looked_at(config: Config, budget: Budget, file: Changed) -> Part:
     if isinstance(file, ChangedTemplate):
-        return judged_template(config, budget, file)
-    return judged(config, budget, file)
+        part = judged_template(config, budget, file)
+    else:
+        part = judged(config, budget, file)
+    if not part.findings:
+        return part
+    from checker.fixes.fixes import with_fixes  # noqa: PLC0415  only where something is found
+    from checker.fixes.in_words import with_words  # noqa: PLC0415
+
+    if isinstance(file, ChangedTemplate):
+        return with_words(config, file, part)
+    return with_fixes(config, file, part) if isinstance(file, ChangedFile) else part
 
 
 def _results(file: Changed, part: Part, text_of: TextOf) -> Iterator[FileResult]:

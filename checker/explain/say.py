@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.checks import Check
-from checker.explain import fix, identity, pinpoint
+from checker.explain import identity, pinpoint
 from checker.explain.identity import fingerprint
 from checker.findings import Evidence, Finding, Kind, PolicyChange, Proved, Severity
 from checker.lint.diagnostic import Diagnostic
@@ -41,11 +41,8 @@ def findings(
         case Violated(responsible=responsible):
             shown, rest = responsible[:MOST_SHOWN], responsible[MOST_SHOWN:]
             each = _evidence(check, question, answer, shown)
-            is_new = check.id == "no-new-access" and change.before is None  # nothing to go back to
-            no_words = check.removes or is_new
-            words = "" if no_words else fix.in_words(question, answer, each[0])
             found = [
-                _violated(check, change, question, r, replace(evidence, fix=words), severity)
+                _violated(check, change, question, r, evidence, severity)
                 for r, evidence in zip(shown, each, strict=True)
             ]
             if rest:

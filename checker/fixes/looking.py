@@ -8,6 +8,7 @@ from functools import partial
 
 from checker.config import Config
 from checker.fixes.fixes import with_fixes
+from checker.fixes.in_words import with_words
 from checker.fixes.mending import is_open
 from checker.fixes.of_templates import with_template_fixes
 from checker.judging import Part, joined, judged
@@ -50,7 +51,7 @@ def looked_at(config: Config, budget: Budget, versions: Versions, file: ChangedF
         if isinstance(rest, ChangedTemplate):
             part = judged_template(config, budget, rest)
             read = partial(_template, config, versions)
-            parts.append(with_template_fixes(config, file, part, read))
+            parts.append(with_template_fixes(config, file, rest, part, read))
         else:
             parts.append(with_fixes(config, file, judged(config, budget, file)))
     return joined(parts)
@@ -72,14 +73,17 @@ def with_fixes_of_templates(
     by_path = {file.path: file for file in files if isinstance(file, ChangedFile)}
     read = partial(_template, config, versions)
     of_modules = iter(with_fixes_of_modules(config, versions, filter(_is_of_module, looks)))
-    return [
-        next(of_modules)
-        if _is_of_module((entry, part))
-        else with_template_fixes(config, by_path[entry.path], part, read)
-        if isinstance(entry, ChangedTemplate) and entry.path in by_path
-        else part
-        for entry, part in looks
-    ]
+    parts: list[Part] = []
+    for entry, part in looks:
+        if _is_of_module((entry, part)):
+            parts.append(next(of_modules))
+        elif isinstance(entry, ChangedTemplate) and entry.path in by_path:
+            parts.append(with_template_fixes(config, by_path[entry.path], entry, part, read))
+        elif isinstance(entry, ChangedTemplate):
+            parts.append(with_words(config, entry, part))
+        else:
+            parts.append(part)
+    return parts
 
 
 def _is_of_module(look: tuple[Changed, Part]) -> bool:

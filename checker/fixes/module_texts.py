@@ -15,18 +15,18 @@ from checker.config import Config
 from checker.findings import Finding, PolicyChange
 from checker.fixes import hcl_source, proving
 from checker.fixes.applying import is_better, that_count
-from checker.fixes.document import Document, document_of_parts
+from checker.fixes.document import Document
 from checker.fixes.edited import Edited
 from checker.fixes.hcl_editing import Editor
 from checker.fixes.hcl_source import Source
+from checker.fixes.of_ways import document_in, pairs_in, ways_of
 from checker.fixes.operations import NoSuchPlaceError, Operation, applied
 from checker.fixes.parts import by_document, merged, says_the_same
 from checker.fixes.search import estimated
 from checker.policy.model import Effect
 from checker.source.tree import Mapping
-from checker.template.value import TemplateDocument
 from checker.template.worlds import is_alike, meaning
-from checker.template_changes import NotFollowed, TemplatePair, Way, pairs_of, ways
+from checker.template_changes import NotFollowed, TemplatePair, Way
 from checker.template_files import ChangedTemplate, Versions, modules
 from checker.template_judging import judged_template
 
@@ -90,21 +90,6 @@ class Modules:
         if known is not None:
             return known[0]
         return ChangedTemplate(name, name, after.before, after.before, is_module=True)
-
-
-def pairs_in(template: ChangedTemplate) -> dict[str, TemplatePair]:
-    """Return the policies of a module by address, old beside new."""
-    before, after = (
-        [each for each in side if isinstance(each, TemplateDocument)]
-        for side in (template.before, template.after)
-    )
-    return {each.address: each for each in pairs_of(before, after) if each.after}
-
-
-def ways_of(pair: TemplatePair) -> list[Way | NotFollowed]:
-    """Return the ways in which a policy of a module may be deployed."""
-    before = pair.before[0].at.path if pair.before else pair.first.at.path
-    return list(ways(pair, pair.first.at.path, before))
 
 
 @dataclass(frozen=True)
@@ -240,10 +225,3 @@ def _loses_nothing(now: TemplatePair, way: Way, then: TemplatePair, other: Way) 
     return all(proving.is_kept(before, head, after, each) for each in allows) and all(
         proving.is_denied_before(each, before, head) for each in denies
     )
-
-
-def document_in(pair: TemplatePair, way: Way, *, is_old: bool = False) -> Document | None:
-    """Return what a policy of a module says on one side, deployed in one way."""
-    whole = merged(pair.before if is_old else pair.after, way.world)
-    policy = way.change.before if is_old else way.change.after
-    return document_of_parts(whole, policy, way.statements)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from checker.findings import Finding, Fix
-from checker.fixes.document import Document
 from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.mending import AND_MORE, Mender, is_open
-from checker.fixes.module_texts import Modules, ModuleTexts, document_in, pairs_in, ways_of
+from checker.fixes.module_texts import Modules, ModuleTexts
+from checker.fixes.of_ways import document_in, is_one_world, of_loops, pairs_in, ways_of
 from checker.fixes.parts import merged
-from checker.source.tree import Mapping
-from checker.span import Span
 from checker.template_changes import TemplatePair, Way
 
 MOST_ALTOGETHER: Final = 30.0  # seconds, for the modules of one change
@@ -55,30 +52,18 @@ def _of_policy(
         mender = _mender(modules, name, pair, way)
         if mender is None:
             continue
-        loops = _of_loops(mender.new)
+        loops = of_loops(mender.new)
         for key, each in mender.mended(left, modules.until).items():
             is_one = each.removed or each.at not in loops
             if each.fix and each.fix.edits:
                 fixed[key] = each if is_one else _of_all(each, each.fix)
-            elif is_one and len(ways) == 1:
+            elif is_one and is_one_world(pair):
                 fixed[key] = each
     every = [f for f in findings if is_open(f)]
     return {
         key: _beside(each, sum(other.check == each.check for other in every), fixed)
         for key, each in fixed.items()
     }
-
-
-def _of_loops(document: Document) -> frozenset[Span]:
-    """Return where several statements stand that are written once, in a block or an object."""
-    nodes = {id(node): node for node, _ in document.statements}.values()
-    counts = Counter(node.span for node in nodes if not _is_in_quotes(node))
-    return frozenset(at for at, count in counts.items() if count > 1)
-
-
-def _is_in_quotes(node: Mapping) -> bool:
-    """Whether a statement and all in it have one place: that of a text in which it is written."""
-    return all(entry.value.span == node.span for entry in node.entries)
 
 
 def _mender(modules: Modules, name: str, pair: TemplatePair, way: Way) -> Mender | None:

@@ -11,6 +11,7 @@ from checker.config import Config
 from checker.findings import Finding
 from checker.fixes.document import document_of_parts
 from checker.fixes.fixes import MOST_SECONDS
+from checker.fixes.in_words import with_words
 from checker.fixes.mending import Mender, is_open
 from checker.fixes.parts import merged
 from checker.fixes.template_texts import TemplateTexts, template_pairs, the_way
@@ -25,6 +26,7 @@ MOST_BYTES: Final = 256 * 1024  # of a template: each edit that is tried is read
 def with_template_fixes(
     config: Config,
     file: ChangedFile,
+    template: ChangedTemplate,
     part: Part,
     read: Callable[[ChangedFile], ChangedTemplate | None],
 ) -> Part:
@@ -32,20 +34,20 @@ def with_template_fixes(
 
     file: the template, which is one file. read: what a file holds as a template.
     """
-    if len(file.after or b"") > MOST_BYTES:
-        return part
     wanted = {each.address for each in part.findings if is_open(each)}
-    template = read(file) if wanted and file.after is not None else None
-    if template is None:
-        return part
+    if len(file.after or b"") > MOST_BYTES:
+        return with_words(config, template, part)
     fixed: dict[int, Finding] = {}
     until = time.process_time() + MOST_SECONDS
-    for pair in template_pairs(template):
+    done: list[str] = []
+    for pair in template_pairs(template) if wanted else ():
         mender = _mender(config, file, pair, read) if pair.address in wanted else None
         if mender is not None:
+            done.append(pair.address)
             mine = [f for f in part.findings if f.address == pair.address]
             fixed |= mender.mended(mine, until)
-    return replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
+    part = replace(part, findings=tuple(fixed.get(id(f), f) for f in part.findings))
+    return with_words(config, template, part, but=done)
 
 
 def _mender(
