@@ -65,3 +65,8 @@ def committed(repository: Path, message: str) -> None:
     who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", message]):
         subprocess.run(["git", "-C", str(repository), *command], check=True)
+
+
+def checked_out(repository: Path, revision: str) -> None:
+    """Put the files of a commit into the working tree."""
+    subprocess.run(["git", "-C", str(repository), "checkout", "-q", revision], check=True)
