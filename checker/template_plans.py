@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from checker.findings import (
     AccessCell,
@@ -21,38 +21,39 @@ from checker.findings import (
     UnusedAccess,
 )
 from checker.judging import ORDER, Part
+from checker.source.places import quoted
 from checker.span import Span
 from checker.template.filled import is_filled_in, is_shown_text
 from checker.template.value import Choice, InTemplate, Items, Record, TemplateDocument, Value
 from checker.template_files import Changed, ChangedTemplate
 
-_PLANNED: Final = "as planned"
-
 
 def with_plans(entries: Sequence[Changed], parts: Sequence[Part]) -> list[Part]:
-    """Return the parts, of which those of plans do not repeat what the source says.
+    """Return the parts, of which those of plans do not repeat what the source or a plan says.
 
     A finding of the source that a plan fills in has the plan's values from then on.
     """
     rest = list(parts)
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, ChangedTemplate) or not entry.plan:
-            continue
+    plans = [(i, e) for i, e in enumerate(entries) if isinstance(e, ChangedTemplate) and e.plan]
+    said: set[str] = set()
+    for index, entry in plans:
         of_plan = rest[index]
         skipped = tuple(Skipped(entry.plan, note) for note in entry.notes)
         of_plan = replace(of_plan, skipped=(*of_plan.skipped, *skipped))
         for other, each in enumerate(entries):
-            if not isinstance(each, ChangedTemplate) or each.plan or not rest[other].policies:
-                continue
-            of_plan, rest[other] = _together(of_plan, rest[other], _Sides.of(entry, each))
-        rest[index] = replace(of_plan, findings=tuple(map(_as_planned, of_plan.findings)))
+            if isinstance(each, ChangedTemplate) and not each.plan and rest[other].policies:
+                of_plan, rest[other] = _together(of_plan, rest[other], _Sides.of(entry, each))
+        new = [each for each in of_plan.findings if each.fingerprint not in said]
+        said.update(each.fingerprint for each in new)
+        which = f" in {quoted(entry.plan)}" if len(plans) > 1 else ""
+        rest[index] = replace(
+            of_plan, findings=tuple(_as_planned(each, f"as planned{which}") for each in new)
+        )
     return rest
 
 
-def _as_planned(finding: Finding) -> Finding:
-    if not finding.owner or finding.owner.endswith(_PLANNED):
-        return finding
-    return replace(finding, owner=f"{finding.owner}, {_PLANNED}")
+def _as_planned(finding: Finding, words: str) -> Finding:
+    return replace(finding, owner=f"{finding.owner}, {words}") if finding.owner else finding
 
 
 def _together(of_plan: Part, of_source: Part, sides: _Sides) -> tuple[Part, Part]:

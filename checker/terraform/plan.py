@@ -16,8 +16,9 @@ from checker.terraform.attachments import with_attachments
 from checker.terraform.held import SIGNS, documents_of, is_of_interest
 from checker.terraform.module import Tree
 from checker.terraform.plan_file import Plan, Planned
-from checker.terraform.plan_resources import References, alone, mixed
+from checker.terraform.plan_resources import mixed
 from checker.terraform.plan_source import SourceOfPlan
+from checker.terraform.plan_values import References, alone
 from checker.terraform.resources import Resource
 from checker.terraform.strays import strays_of
 from checker.terraform.values import known_text
@@ -90,7 +91,7 @@ def _resource(
     written = source.resource(planned.address) if source is not None else None
     if written is None:
         return alone(planned, tree, references, before=before)
-    return mixed(planned, written, before=before)
+    return mixed(planned, written, references, before=before)
 
 
 def _mentions(node: Node) -> bool:

@@ -49,6 +49,7 @@ class Planned:
     known_as: str  # its address before, by which it is known on both sides
     before: Side | None
     after: Side | None
+    is_leftover: bool = False  # of an earlier replacement
 
     def side(self, *, before: bool) -> Side | None:
         """Return one of the two."""
@@ -93,24 +94,27 @@ def plan_of(root: Node, path: str) -> Plan:
         *_listed(root, "resource_changes"),
         *(_needed(each, "resource_change") for each in _listed(root, "deferred_changes")),
     ]
-    planned = [_planned(each) for each in changes]
-    twice = _twice(planned)
-    if twice is not None:
-        problem = f"a plan in which {quoted(str(twice.address))} is there twice"
-        raise PlanError(problem, root.span)
+    planned = _apart([_planned(each) for each in changes], root.span)
     known = {str(each.address) for each in planned} | {each.known_as for each in planned}
     state = member(member(root.get("prior_state"), "values"), "root_module")
     still = (each for each in _state(state, 0) if str(each.address) not in known)
     return Plan(path, root, (*planned, *still))
 
 
-def _twice(planned: list[Planned]) -> Planned | None:
-    seen: set[str] = set()
+def _apart(planned: list[Planned], at: Span) -> list[Planned]:
+    """Return resources of which no two are known as one; what takes a free address is new there."""
+    seen: set[tuple[str, bool]] = set()
+    taken = {each.known_as for each in planned if each.known_as != str(each.address)}
+    found: list[Planned] = []
     for each in planned:
-        if each.known_as in seen:
-            return each
-        seen.add(each.known_as)
-    return None
+        own = str(each.address)
+        key = (each.known_as if each.is_leftover else own, each.is_leftover)
+        if key in seen:
+            raise PlanError(f"a plan in which {quoted(own)} is there twice", at)
+        seen.add(key)
+        is_new = each.known_as == own and own in taken
+        found.append(replace(each, known_as=f"{own} (new)") if is_new else each)
+    return found
 
 
 def _planned(node: Node) -> Planned:
@@ -133,7 +137,7 @@ def _planned(node: Node) -> Planned:
         else None,
     )
     if deposed := text_of(member(node, "deposed")):
-        return replace(found, known_as=f"{address} (deposed {deposed})")
+        return replace(found, known_as=f"{address} (deposed {deposed})", is_leftover=True)
     return replace(found, after=found.before) if "forget" in actions else found
 
 
@@ -197,7 +201,7 @@ def _state(module: Node | None, depth: int) -> Iterator[Planned]:
             side = Side(values, member(node, "sensitive_values"))
             deposed = text_of(member(node, "deposed_key"))
             known_as = f"{address} (deposed {deposed})" if deposed else str(address)
-            yield Planned(address, known_as, side, side)
+            yield Planned(address, known_as, side, side, bool(deposed))
     for child in _listed(module, "child_modules"):
         yield from _state(child, depth + 1)
 

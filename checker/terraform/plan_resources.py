@@ -7,91 +7,45 @@ that the plan knows; where no source tells, it goes by the address of the resour
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
 
-from checker.source.tree import Mapping, Node, Scalar, Sequence
-from checker.span import Span
+from checker.source.tree import Mapping, Scalar, Sequence
 from checker.template.value import Unknown, Value
-from checker.terraform.access import is_one_text
 from checker.terraform.alignment import aligned
-from checker.terraform.carriers import table
 from checker.terraform.evaluate import evaluate
-from checker.terraform.instances import Instance
-from checker.terraform.module import Module, Tree
 from checker.terraform.plan_file import (
-    Plan,
     Planned,
-    Side,
     is_marked,
-    is_true,
     member,
-    says_the_same,
     text_of,
 )
-from checker.terraform.plan_source import Known, below
+from checker.terraform.plan_values import Marks, Names, Reader, References, nested_in
 from checker.terraform.resources import Resource
-from checker.terraform.scope import Scope
-from checker.terraform.syntax import Argument, Block, Body, Expression, Literal, Name, Object, Tuple
-from checker.terraform.values import FailedError, from_node, known_text, named, truth
-
-_NAMING: Final = frozenset(
-    {"role", "user", "group", "role_name", "user_name", "group_name", "policy_arn"}
-)
-"""Arguments that hold the name or ARN of one other resource, as it is."""
+from checker.terraform.syntax import Argument, Block, Body
+from checker.terraform.values import FailedError, from_node, known_text, truth
 
 
-def _nested(type_: str) -> frozenset[str]:
-    """Return the blocks of a type of resource that hold policies."""
-    return frozenset(c.path[0] for c in table().carriers.get(type_, ()) if len(c.path) > 1)
+def mixed(
+    planned: Planned, resource: Resource, references: References, *, before: bool
+) -> Resource | None:
+    """Return a resource of the source with all that a plan knows in place of what it says.
 
-
-@dataclass(slots=True)
-class _Names:
-    """What is bound to names that no file can write."""
-
-    bound: dict[str, Value] = field(default_factory=dict)
-
-    def name(self, path: str, value: Value, at: Span) -> Name:
-        """Return the name of a value."""
-        self.bound[f"@{path}"] = value
-        return Name(f"@{path}", at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What of a value is not known, or secret."""
-
-    planned: Planned
-    before: bool
-    side: Side
-
-    def of(self, name: str) -> tuple[Node | None, Node | None]:
-        """Return the marks of an attribute."""
-        unknown = None if self.before else below(self.side.unknown, name)
-        return unknown, below(self.side.secret, name)
-
-    def is_old(self, name: str) -> bool:
-        """Whether the value of an attribute is the one before the change."""
-        sides = self.planned.before, self.planned.after
-        values = [side.values.get(name) if side else None for side in sides]
-        return self.before or (values[0] is not None and says_the_same(*values))
-
-    def hidden(self, name: str, path: str) -> str:
-        """Return the name of a secret: the same one before and after only if it is the same."""
-        old = " as it is" if self.is_old(name) else ""
-        return named(f"{self.planned.address}.{path}{old}")
-
-
-def mixed(planned: Planned, resource: Resource, *, before: bool) -> Resource | None:
-    """Return a resource of the source with all that a plan knows in place of what it says."""
+    What the plan's own configuration sets is there in any case, although this source does not.
+    """
     side = planned.side(before=before)
     if side is None:
         return None
-    marks, names = _Marks(planned, before, side), _Names()
+    marks, names = Marks(planned, before, side), Names()
     body = resource.block.body
     arguments = [_argument(each, marks, names, resource) for each in body.arguments]
     blocks, more = _blocks(marks, names, resource)
+    told = {*(each.name for each in body.arguments), *map(_inner, body.blocks)}
+    configured = references.configured(planned.address.configured) or frozenset()
+    reader = Reader(marks, references, names)
+    for name in sorted(configured - told):
+        unsaid = _unsaid(name, reader, resource)
+        more += [each for each in unsaid if isinstance(each, Argument)]
+        blocks += [each for each in unsaid if isinstance(each, Block)]
     kept = [each for each in (*arguments, *more) if each is not None]
     instance = replace(
         resource.instance,
@@ -102,8 +56,27 @@ def mixed(planned: Planned, resource: Resource, *, before: bool) -> Resource | N
     return replace(resource, block=block, instance=instance, address=planned.known_as)
 
 
+def _unsaid(name: str, reader: Reader, resource: Resource) -> list[Argument | Block]:
+    """Return an attribute of which the source does not tell, at the place of its resource."""
+    marks, names, at = reader.marks, reader.names, resource.block.span
+    node = marks.side.values.get(name)
+    if name in nested_in(resource.type) and isinstance(node, Sequence):
+        if reader.is_open(name):
+            return list(reader.blocks(name, node))
+        like = [Block(name, (), Body((), ()), at)]
+        return list(_planned_blocks(name, node, like, names, resource))
+    if is_marked(marks.of(name)[1]):
+        hidden = Unknown(marks.hidden(name, name), at, many=True)
+        return [Argument(name, names.name(name, hidden, at), at)]
+    if reader.is_open(name):
+        return [Argument(name, reader.open(name, at), at)]
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return []
+    return [Argument(name, names.name(name, aligned(node, None, at), at), at)]
+
+
 def _argument(
-    argument: Argument, marks: _Marks, names: _Names, resource: Resource
+    argument: Argument, marks: Marks, names: Names, resource: Resource
 ) -> Argument | None:
     """Return an argument with its planned value; None where that is null."""
     name = argument.name
@@ -118,7 +91,7 @@ def _argument(
         return argument
     if isinstance(node, Scalar) and node.value is None:
         return None
-    if name in _nested(resource.type) and isinstance(node, Sequence):
+    if name in nested_in(resource.type) and isinstance(node, Sequence):
         return None
     try:
         written = resource.worked_out(argument.value)
@@ -132,13 +105,13 @@ def _inner(block: Block) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
-def _blocks(marks: _Marks, names: _Names, resource: Resource) -> tuple[list[Block], list[Argument]]:
+def _blocks(marks: Marks, names: Names, resource: Resource) -> tuple[list[Block], list[Argument]]:
     """Return the blocks of a resource; as arguments those that no carrier is in."""
     body = resource.block.body
     places: dict[str, list[Block]] = {}
     for block in body.blocks:
         places.setdefault(_inner(block), []).append(block)
-    nested = _nested(resource.type)
+    nested = nested_in(resource.type)
     for argument in body.arguments:
         if argument.name in nested:
             places.setdefault(argument.name, []).append(
@@ -159,7 +132,7 @@ def _blocks(marks: _Marks, names: _Names, resource: Resource) -> tuple[list[Bloc
 
 
 def _planned_blocks(
-    type_: str, node: Sequence, written: list[Block], names: _Names, resource: Resource
+    type_: str, node: Sequence, written: list[Block], names: Names, resource: Resource
 ) -> Iterator[Block]:
     """Yield the blocks that a plan has, at the places of those of the same name."""
     by_name = {_name_of(block.body, resource): block for block in written}
@@ -194,173 +167,3 @@ def _worked_out(argument: Argument, resource: Resource) -> Value | None:
         return evaluate(argument.value, resource.scope)
     except FailedError:
         return None
-
-
-def alone(planned: Planned, tree: Tree, references: References, *, before: bool) -> Resource | None:
-    """Return a resource of which only the plan tells."""
-    side = planned.side(before=before)
-    if side is None:
-        return None
-    address = planned.address
-    module = Module(tree, "", address.prefix)
-    reader = _Reader(_Marks(planned, before, side), references, _Names())
-    body = reader.body(side.values)
-    module.scope = Scope(module, tree.budget, reader.names.bound)
-    at = side.values.span
-    block = Block("resource", address.name[1:], body, at)
-    instance = Instance(address.key, {}, truth(True, at))  # noqa: FBT003
-    known = Known({str(address): side}, {}).known(str(address))
-    return Resource(module, address.name, block, instance, planned.known_as, known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Values of a plan as syntax, in which what is not known goes by a name."""
-
-    marks: _Marks
-    references: References
-    names: _Names
-
-    def body(self, values: Mapping) -> Body:
-        """Return the body of a resource, of what its configuration sets."""
-        address = self.marks.planned.address
-        nested = _nested(address.name[1])
-        configured = self.references.configured(address.configured)
-        arguments: list[Argument] = []
-        blocks: list[Block] = []
-        for entry in values.entries:
-            name, value = entry.name, entry.value
-            if isinstance(value, Scalar) and value.value is None and not self.is_open(name):
-                continue
-            if name in nested and isinstance(value, Sequence):
-                blocks += self.blocks(name, value)
-            elif configured is None or name in configured or _is_block(value) or is_one_text(name):
-                read = self.value(value, self.marks.of(name), name, name)
-                arguments.append(Argument(name, read, value.span))
-        there = {entry.name for entry in values.entries}
-        unknown = None if self.marks.before else self.marks.side.unknown
-        for entry in unknown.entries if isinstance(unknown, Mapping) else ():
-            is_set = configured is None or entry.name in configured or is_one_text(entry.name)
-            if entry.name not in there and is_marked(entry.value) and is_set:
-                read = self.open(entry.name, values.span)
-                arguments.append(Argument(entry.name, read, values.span))
-        return Body(tuple(arguments), tuple(blocks))
-
-    def is_open(self, name: str) -> bool:
-        """Whether something of an attribute is not known."""
-        return any(map(is_marked, self.marks.of(name)))
-
-    def blocks(self, name: str, value: Sequence) -> Iterator[Block]:
-        """Yield the blocks that a list stands for."""
-        marks = self.marks.of(name)
-        for index, item in enumerate(value.items):
-            if not isinstance(item, Mapping):
-                continue
-            inner = _item(marks, index)
-            path = f"{name}[{index}]"
-            found = [
-                Argument(
-                    e.name,
-                    self.value(e.value, _member(inner, e.name), name, f"{path}.{e.name}"),
-                    e.value.span,
-                )
-                for e in item.entries
-            ]
-            there = {entry.name for entry in item.entries}
-            mark = inner[0]
-            for entry in mark.entries if isinstance(mark, Mapping) else ():
-                if entry.name not in there and is_marked(entry.value):
-                    read = self.open(f"{path}.{entry.name}", item.span)
-                    found.append(Argument(entry.name, read, item.span))
-            yield Block(name, (), Body(tuple(found), ()), item.span)
-
-    def value(self, node: Node, marks: tuple[Node | None, ...], name: str, path: str) -> Expression:
-        """Return a value; what is not known or secret goes by its address."""
-        unknown, secret = marks
-        if is_true(unknown):
-            return self.open(path, node.span)
-        if is_true(secret):
-            value = Unknown(self.marks.hidden(name, path), node.span, many=True)
-            return self.names.name(path, value, node.span)
-        match node:
-            case Scalar():
-                return Literal(node)
-            case Sequence(items, span):
-                parts = [
-                    self.value(each, _item(marks, index), name, f"{path}[{index}]")
-                    for index, each in enumerate(items)
-                ]
-                return Tuple(tuple(parts), span)
-            case Mapping(entries, span):
-                members = [
-                    (
-                        Literal(e.key),
-                        self.value(e.value, _member(marks, e.name), name, f"{path}.{e.name}"),
-                    )
-                    for e in entries
-                ]
-                return Object(tuple(members), span)
-
-    def open(self, path: str, at: Span) -> Expression:
-        """Return a name for what is known only after the change is applied."""
-        address = self.marks.planned.address
-        referred = self.references.known.get(f"{address.configured}.{path}", "")
-        expression = f"{address.prefix}{referred}" if referred else f"{address}.{path}"
-        many = not is_one_text(path) and path not in _NAMING
-        return self.names.name(path, Unknown(named(expression), at, many=many), at)
-
-
-def _is_block(node: Node) -> bool:
-    return isinstance(node, Sequence) and all(isinstance(each, Mapping) for each in node.items)
-
-
-def _member(marks: tuple[Node | None, ...], name: str) -> tuple[Node | None, ...]:
-    return tuple(below(each, name) for each in marks)
-
-
-def _item(marks: tuple[Node | None, ...], index: int) -> tuple[Node | None, ...]:
-    return tuple(_item_of(each, index) for each in marks)
-
-
-def _item_of(node: Node | None, index: int) -> Node | None:
-    if isinstance(node, Sequence):
-        return node.items[index] if index < len(node.items) else None
-    return node if isinstance(node, Scalar) else None
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """What the configuration in a plan says: which attributes are set, and what names refer to."""
-
-    known: dict[str, str] = field(default_factory=dict)
-    names: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, plan: Plan) -> References:
-        """Return the references of a plan."""
-        found = cls()
-        found.read(plan.configuration, "", 0)
-        return found
-
-    def configured(self, address: str) -> frozenset[str] | None:
-        """Return the attributes that a resource sets; None if that is not known."""
-        return self.names.get(address)
-
-    def read(self, module: Node | None, prefix: str, depth: int) -> None:
-        """Take in a module, and those that it calls."""
-        resources = member(module, "resources")
-        for each in resources.items if isinstance(resources, Sequence) else ():
-            address = f"{prefix}{text_of(member(each, 'address'))}"
-            expressions = member(each, "expressions")
-            entries = expressions.entries if isinstance(expressions, Mapping) else ()
-            self.names[address] = frozenset(entry.name for entry in entries)
-            for entry in entries:
-                found = member(entry.value, "references")
-                names = [text_of(n) for n in found.items] if isinstance(found, Sequence) else []
-                is_one = bool(names) and all(names[0].startswith(name) for name in names[1:])
-                if is_one and entry.name in _NAMING and names[0].startswith("aws_"):
-                    self.known[f"{address}.{entry.name}"] = names[0]
-        calls = member(module, "module_calls")
-        for entry in calls.entries if isinstance(calls, Mapping) and depth < 20 else ():
-            inner = member(entry.value, "module")
-            self.read(inner, f"{prefix}module.{entry.name}.", depth + 1)

@@ -37,10 +37,10 @@ class Known:
         keys: dict[str, dict[str, Scalar | None]] = {}
         for each in plan.planned:
             side = each.side(before=before)
-            if side is None:
+            if side is None or each.is_leftover:
                 continue
             address = each.address
-            sides.setdefault(str(address), side)
+            sides[str(address)] = side
             keys.setdefault(address.bare, {})[address.key] = address.index
             for depth, step in enumerate(address.modules):
                 above = Address(address.modules[:depth], ("module", step.name))
