@@ -182,6 +182,26 @@ def test_a_plan_of_opentofu_and_a_module_of_its_own(repository: Repository) -> N
     assert accesses(found) == ["m/p.tofu:5 `s3:PutObject` on `arn:aws:s3:::data/*`"]
 
 
+def test_what_takes_a_free_address_is_not_what_has_left_it() -> None:
+    same = {"policy": text(READ)}
+    moved = change("aws_iam_policy.q", same, same, previous_address="aws_iam_policy.p")
+    made = written(change("aws_iam_policy.p", None, same), moved)
+    found = plan(json.dumps(made).encode(), "p").planned
+    assert [each.known_as for each in found] == ["aws_iam_policy.p (new)", "aws_iam_policy.p"]
+
+
+def test_two_plans_of_one_source_are_told_apart(repository: Repository) -> None:
+    source = 'variable "b" {}\n' + SOURCE.replace("data/*", "${var.b}/*")
+    plans = [
+        written(change("aws_iam_policy.p", {"policy": text(READ)}, {"policy": text(BOTH)}), n=each)
+        for each in range(2)
+    ]
+    wide = {**BOTH, "Resource": "*"}
+    more = written(change("aws_iam_policy.p", {"policy": text(READ)}, {"policy": text(wide)}))
+    found = report(repository, {"main.tf": source}, {"a": "a"}, *plans, more)
+    assert [f.owner.partition(", ")[2] for f in found.findings] == ["as planned in `plan.json`"] * 2
+
+
 def test_several_plans_are_all_looked_at(repository: Repository) -> None:
     more = change("aws_iam_policy.q", {"policy": text(READ)}, {"policy": text(BOTH)})
     found = report(repository, {"a": "a"}, {"a": "b"}, written(MORE), written(more))

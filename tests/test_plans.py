@@ -145,6 +145,12 @@ WHOLE: Final = "plan.json:1 `*` on `*`"
 PLAIN: Final = {"policy": text(READ)}
 WIDE: Final = {"policy": text(READ, WRITE)}
 TWO: Final = policy(f"{statement()}\n{statement(chr(34) + 's3:PutObject' + chr(34))}")
+GIVEN: Final = text({**READ, "Principal": {"AWS": "arn:aws:iam::444455556666:root"}})
+PUBLIC: Final = [
+    "`s3:GetObject` on `arn:aws:s3:::data/*`",
+    "no-public-access Public access: `s3:GetObject` on `arn:aws:s3:::data/*`",
+]
+ANYONES: Final = text({**READ, "Principal": "*"})
 DATA: Final = (
     'data "aws_iam_policy_document" "d" {\n  statement {\n    actions   = ["s3:GetObject"]\n'
     '    resources = ["${aws_s3_bucket.b.arn}/*"]\n  }\n}\n'
@@ -223,6 +229,20 @@ CASES: Final = {
         [change("aws_iam_policy.p", PLAIN, WIDE)],
         ["main.tf:3 `s3:PutObject` on `arn:aws:s3:::data/*`"],
         ["plan.json:1 `s3:PutObject` on `arn:aws:s3:::data/*`"],
+    ),
+    "what the source does not say, and the plan's configuration does": Case(
+        'resource "aws_s3_bucket" "b" {}\n',
+        'resource "aws_s3_bucket" "b" {}\n# a word\n',
+        [change("aws_s3_bucket.b", {"policy": GIVEN}, {"policy": ANYONES})],
+        [f"main.tf:1 {each}" for each in PUBLIC],
+        [f"plan.json:1 {each}" for each in PUBLIC],
+    ),
+    "what a provider copies into a bucket": Case(
+        'resource "aws_s3_bucket" "b" {}\n',
+        'resource "aws_s3_bucket" "b" {}\n# a word\n',
+        [change("aws_s3_bucket.b", {"policy": GIVEN}, {"policy": ANYONES})],
+        [],
+        set={"aws_s3_bucket.b": {}},
     ),
     "moved": Case(
         policy(statement(), 'resource "aws_iam_policy" "q"'),
