@@ -108,6 +108,70 @@ def test_a_change_in_each_policy_is_found_in_its_statement(
     assert answered / every >= 0.95
 
 
+VALUES: Final = (  # a value that policies are made of far away: what is found, and where it stands
+    (
+        "live/tenants/tenants.yaml",
+        ("features: [reports]", "features: [reports, uploads]"),
+        {"live/tenants/exports.tf:64", "modules/service-role/main.tf:65"},
+    ),
+    (
+        "live/tenants/tenants.yaml",
+        ('"333344445555"', '"999988887777"'),
+        {"modules/service-role/main.tf:47"},
+    ),
+    (
+        "live/eks/variables.tf",
+        ('["payments/"]', '["payments/", "orders/"]'),
+        {"live/eks/irsa.tf:127"},
+    ),
+    (
+        "live/security/terraform.tfvars",
+        ('"444455556666",', '"444455556666", "999988887777",'),
+        {"live/security/detection.tf:36", "live/security/trail.tf:26"},
+    ),
+    (
+        "live/ci/main.tf",
+        ('["payments-*"]', '["payments-*", "*"]'),
+        {"live/ci/deploy.tf:43", "live/ci/deploy.tf:55"},
+    ),
+    (
+        "live/org/variables.tf",
+        ('"eu-central-1"', '"eu-central-1", "us-east-1"'),
+        {"live/org/scp.tf:73"},
+    ),
+    (
+        "live/dev/orders/main.tf",
+        ("boundary/workload", "boundary/o"),
+        {"live/dev/orders/main.tf:18"},
+    ),
+    (
+        "live/ml/bedrock.tf",
+        ('"feedback"]', '"feedback", "*"]'),
+        {"live/ml/templates/sessions.json:4"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("path", "edit", "expected"), VALUES)
+def test_a_change_of_a_value_is_found_in_the_policies_that_are_made_of_it(
+    files: dict[str, bytes],
+    ledger: Ledger,
+    path: str,
+    edit: tuple[str, str],
+    expected: set[str],
+) -> None:
+    old, put = (each.encode() for each in edit)
+    new = files | {path: files[path].replace(old, put)}
+    assert new != files
+    found = set()
+    for row in ledger.rows.values():
+        if path in row.files:
+            part = judged(row.root, row.documents, documents_of_module(row.root, Memory(new)))
+            blocked = (f for f in part.findings if f.severity is Severity.BLOCK)
+            found |= {f"{each.at.path}:{each.at.start.line}" for each in blocked}
+    assert found == expected
+
+
 def test_one_pull_request_over_the_estate_is_commented_where_it_changes_it(
     files: dict[str, bytes], ledger: Ledger, tmp_path: Path
 ) -> None:
