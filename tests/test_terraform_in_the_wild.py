@@ -9,7 +9,7 @@ import pytest
 
 from tests.gate import Gate
 from tests.repository import Repository
-from tests.test_terraform_gate import AWS, INLINE, ROLE, blocked
+from tests.test_terraform_gate import ATTACHED, AWS, INLINE, MANAGED, ROLE, blocked
 
 
 @pytest.fixture
@@ -97,6 +97,17 @@ IN_ACCOUNTS: Final = {
     + 'output "name" {\n  value = aws_iam_role.r.name\n}\n',
 }
 BESIDE: Final = AWS.replace("aws_iam_role.r.id", "module.a.name").replace("NAME", "IAMFullAccess")
+OF_ACCOUNTS: Final = {
+    "main.tf": "".join(
+        f'module "{name}" {{\n  source = "./m"\n  providers = {{ aws = aws.{name} }}\n'
+        f'  action = "{action}"\n}}\n'
+        for name, action in (("a", "s3:*"), ("b", "s3:Get*"))
+    ),
+    "m/main.tf": 'variable "action" {}\n'
+    + MANAGED.replace('"s3:GetObject"', "var.action")
+    + 'output "arn" {\n  value = aws_iam_policy.p.arn\n}\n',
+    "role.tf": ROLE + ATTACHED.replace("aws_iam_policy.p.arn", "module.b.arn"),
+}
 FOR_EACH_STAGE: Final = {
     "app/main.tf": 'variable "arn" { type = string }\nvariable "stage" {}\n'
     + ROLE
@@ -142,6 +153,11 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "the policy of the same name in another account": (
+        OF_ACCOUNTS,
+        {"role.tf": OF_ACCOUNTS["role.tf"].replace("module.b", "module.a")},
+        ["role.tf:7 no-new-access"],
+    ),
     "a policy that the role of the same name in another account has": (
         IN_ACCOUNTS,
         {"main.tf": IN_ACCOUNTS["main.tf"].replace("ReadOnly", "Administrator")},

@@ -46,7 +46,7 @@ class Attachment:
     """A policy that an owner has, under a condition."""
 
     owner: Owner
-    policy: str  # the spelling of its ARN
+    policy: Resource | None  # of the module, if it holds it
     arn: Value
     exists: Value
     at: Span
@@ -68,13 +68,14 @@ def with_attachments(
             troubles.append(lost(resource, f"{resource.address}.attachment", failed))
     by_policy: dict[str, list[Attachment]] = {}
     for each in attached:
-        by_policy.setdefault(each.policy, []).append(each)
+        if each.policy is not None:
+            by_policy.setdefault(each.policy.address, []).append(each)
     owned = _owned(resources, index, troubles)
     for document in found:
         if isinstance(document, NotResolved):
             yield document
         else:
-            yield from _placed(document, by_policy, owned, index)
+            yield from _placed(document, by_policy, owned)
     yield from _by_arn(attached, index)
     yield from _boundaries(found, resources, index, troubles)
     yield from assigned(resources, index)
@@ -108,9 +109,10 @@ def _attachments(resource: Resource, index: Index) -> Iterator[Attachment]:
             for arn, is_policy in alternatives(policies, at, index.policies):
                 exists = both(resource.exists, both(is_owner, is_policy))
                 place = arn.span if arn.span.path == at.path else at
-                yield Attachment(
-                    index.owner(kind, owner, resource), canonical(arn), arn, exists, place
-                )
+                holder = index.owner(kind, owner, resource)
+                policy = index.policy(canonical(arn), resource)
+                called = arn if policy is not None else index.called(arn, resource, place)
+                yield Attachment(holder, policy, called, exists, place)
 
 
 def _named_policies(resource: Resource, path: str) -> tuple[Span, Value] | None:
@@ -154,7 +156,6 @@ def _placed(
     document: TemplateDocument,
     by_policy: Mapping[str, list[Attachment]],
     owned: Mapping[str, list[tuple[Owner, Value]]],
-    index: Index,
 ) -> Iterator[TemplateDocument]:
     """Yield a document once for each of its owners."""
     if document.type is not PolicyType.IDENTITY:
@@ -168,8 +169,7 @@ def _placed(
             address = f"{document.address}@{owner.address}" if several else document.address
             yield replace(document, address=address, unit=owner.address, value=value)
         return
-    policy = next((arn for arn, of in index.policies.items() if of.address == resource), None)
-    holders = _once(by_policy.get(policy, ())) if policy is not None else []
+    holders = _once(by_policy.get(resource, ()))
     for each in holders:
         value = exists_under(document.value, each.exists, document.at)
         address = f"{document.address}@{each.owner.address}"
@@ -208,8 +208,8 @@ def _by_arn(attached: Sequence[Attachment], index: Index) -> Iterator[TemplateDo
     """Yield the policies of which the module holds only the ARN."""
     by_policy: dict[str, list[Attachment]] = {}
     for each in attached:
-        if each.policy not in index.policies:
-            by_policy.setdefault(each.policy, []).append(each)
+        if each.policy is None:
+            by_policy.setdefault(canonical(each.arn), []).append(each)
     for arn, all_of_it in by_policy.items():
         for each in _once(all_of_it):
             policy = attached_policy(each.arn, index)
@@ -276,13 +276,13 @@ def _boundary(
         (arn,) = values
         if is_nothing(arn) or known_text(arn) == "":
             return Absent(at)
-        policy = index.policies.get(canonical(arn))
+        policy = index.policy(canonical(arn), resource)
         document = documents.get(policy.address) if policy is not None else None
         return document.value if document is not None else attached_policy(arn, index).value
 
     value = exists_under(lift((arns,), bound, at), resource.exists, at)
     named_by_arn = (arn for arn, _ in alternatives(arns, at, index.policies))
-    unread = (arn for arn in named_by_arn if canonical(arn) not in index.policies)
+    unread = (arn for arn in named_by_arn if index.policy(canonical(arn), resource) is None)
     assumes = (said for arn in unread for said in attached_policy(arn, index).assumes)
     return TemplateDocument(
         address=f"{owner.address}.permissions_boundary",

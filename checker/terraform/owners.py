@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -56,7 +56,7 @@ class Index:
     """The owners and policies of a module by what refers to them."""
 
     owners: dict[tuple[str, str], dict[Owner, Resource]] = field(default_factory=dict)
-    policies: dict[str, Resource] = field(default_factory=dict)
+    policies: dict[str, list[Resource]] = field(default_factory=dict)
     guardrails: dict[str, Resource] = field(default_factory=dict)
     copies: Copies = field(default_factory=dict)  # of managed policies that are not in the module
 
@@ -75,19 +75,41 @@ class Index:
         called = known_text(name) or key
         if not known:
             return Owner(kind, key, f"{kind} {key}", called)
-        if len(known) == 1:
-            return next(iter(known))
-        for is_meant in _NEARER:
-            if len(meant := [owner for owner, its in known.items() if is_meant(its, of)]) == 1:
-                return meant[0]
-        places = of.module.folder.places.get(of.name, [])
-        said = told_apart("\n".join(place.said for place in places))
-        return Owner(kind, key, f"{kind} {key} for {of.address}{said}", called)
+        nearest = _nearest(known.values(), of)
+        if nearest is not None:
+            return next(owner for owner, its in known.items() if its is nearest)
+        return Owner(kind, key, f"{kind} {key} for {of.address}{_said(of)}", called)
+
+    def policy(self, arn: str, of: Resource) -> Resource | None:
+        """Return the policy of the module that a resource names by its ARN; None if nobody knows."""
+        return _nearest(self.policies.get(arn, ()), of)
+
+    def called(self, arn: Value, of: Resource, at: Span) -> Value:
+        """Return what to know a policy by; one of several that have its ARN, by who names it."""
+        if len(self.policies.get(canonical(arn), ())) < 2:
+            return arn
+        name = f"{shown(arn)} for {of.address}{_said(of)}"
+        return Unknown(named(name), at)
 
     def add(self, owner: Owner, names: Iterable[str], resource: Resource) -> None:
         """Know an owner by its names."""
         for name in names:
             self.owners.setdefault((owner.kind, name), {})[owner] = resource
+
+
+def _said(of: Resource) -> str:
+    places = of.module.folder.places.get(of.name, [])
+    return told_apart("\n".join(place.said for place in places))
+
+
+def _nearest(known: Collection[Resource], of: Resource) -> Resource | None:
+    """Return which one of those that have the same name a resource means."""
+    if len(known) == 1:
+        return next(iter(known))
+    for is_meant in _NEARER:
+        if len(meant := [its for its in known if is_meant(its, of)]) == 1:
+            return meant[0]
+    return None
 
 
 def _is_itself(its: Resource, of: Resource) -> bool:
@@ -124,7 +146,7 @@ def indexed(resources: Sequence[Resource], copies: Copies) -> Index:
             elif resource.type == "aws_organizations_policy":
                 index.guardrails[_spelled(resource, "id")] = resource
             elif resource.type == "aws_iam_policy":
-                index.policies[_spelled(resource, "arn")] = resource
+                index.policies.setdefault(_spelled(resource, "arn"), []).append(resource)
         except FailedError:
             continue  # what it holds says so itself
     return index
