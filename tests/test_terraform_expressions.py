@@ -12,7 +12,8 @@ from checker.span import Span
 from checker.template.value import Items, Record, Value
 from checker.terraform.blocks import BodyReader, File
 from checker.terraform.evaluate import evaluate
-from checker.terraform.module import Module, Tree
+from checker.terraform.module import Module
+from checker.terraform.tree import Tree
 from checker.terraform.values import FailedError, canonical, joined, json_pieces, known_text
 from tests.terraform_modules import DATA, Memory, shown
 

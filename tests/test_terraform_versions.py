@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from checker.terraform.defaults import Version
-from checker.terraform.module import Defaults
+from checker.terraform.tree import Defaults
 from tests.terraform_modules import Memory
 
 FILES: Final = {

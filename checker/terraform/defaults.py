@@ -18,8 +18,8 @@ from checker.template.files import AllFiles
 from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument
 from checker.template.worlds import meaning
-from checker.terraform.module import Defaults, Tree
 from checker.terraform.read import read_module
+from checker.terraform.tree import Defaults, Tree
 
 _SET: Final = "if set: "
 MOST_KNOWN: Final = 2  # versions of one module that are kept: the old one and the new one

@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Protocol
 
 from checker.source.symbols import is_reserved
-from checker.source.tree import Node
 from checker.span import Span, whole_file
-from checker.template.files import AllFiles, Files
+from checker.template.files import AllFiles
 from checker.template.value import Items, Member, Record, Value
 from checker.terraform.access import is_one_text
 from checker.terraform.asked import told_apart
 from checker.terraform.evaluate import evaluate, member_name
-from checker.terraform.folder import Folder, read_folder
 from checker.terraform.function_types import is_nothing
 from checker.terraform.instances import Instance, Instances, both, exists_under, instances_of
 from checker.terraform.moves import Moves, moves_of
@@ -27,59 +23,11 @@ from checker.terraform.policy_document import policy_of
 from checker.terraform.resources import Resource
 from checker.terraform.scope import UNKNOWN_PART, Budget, Found, Scope, key_text, missing, size_of
 from checker.terraform.syntax import Argument, Block, Body, Literal
+from checker.terraform.tree import Defaults, Tree
 from checker.terraform.values import FailedError, Reference, text, truth, unknown
 from checker.terraform.variable_types import converted, type_name
 
 DEEPEST = 8  # modules that call each other
-
-
-class Planned(Protocol):
-    """What a plan knows of the instances of a root module and all that it calls."""
-
-    def instances(self, address: str, found: Instances) -> Instances:
-        """Return the instances of a block that the plan has, for those that the source tells of."""
-        ...
-
-    def known(self, address: str) -> Mapping[str, Node]:
-        """Return the attributes of an instance that the plan knows."""
-        ...
-
-
-class Defaults(Enum):
-    """What the defaults of a root module's variables are taken for."""
-
-    COUNT = "values"
-    MAY_BE_SET = "values, where they leave nothing out"
-    UNKNOWN = "no values"
-
-
-@dataclass(slots=True)
-class Tree:
-    """One root module and all that it calls."""
-
-    root: str
-    files: Files
-    read: dict[str, str] = field(default_factory=dict)  # files that functions read, by their hash
-    defaults: Defaults = Defaults.COUNT
-    is_off: bool = False  # whether a default leaves something out, or something else does
-    budget: Budget = field(default_factory=Budget)
-    folders: dict[str, Folder] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
-    planned: Planned | None = None
-
-    def folder(self, path: str) -> Folder:
-        """Return a folder, read once."""
-        if path not in self.folders:
-            self.folders[path] = read_folder(path, self.files)
-        return self.folders[path]
-
-    def content(self) -> str:
-        """Return what all files say that have been read, for what depends on them somehow."""
-        known = sha256()
-        for path in sorted(self.folders):
-            for place in self.folders[path].all_places():
-                known.update(place.text.encode("utf-8", "replace"))
-        return f"{known.hexdigest()} {sorted(self.read.items())}"
 
 
 @dataclass(frozen=True, slots=True)

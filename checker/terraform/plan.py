@@ -14,13 +14,13 @@ from checker.template.managed import Copies
 from checker.template.value import InTemplate, Items, Member, Record, TemplateDocument, Value
 from checker.terraform.attachments import with_attachments
 from checker.terraform.held import SIGNS, documents_of, is_of_interest
-from checker.terraform.module import Tree
 from checker.terraform.plan_file import Plan, Planned
 from checker.terraform.plan_resources import mixed
 from checker.terraform.plan_source import SourceOfPlan
 from checker.terraform.plan_values import References, alone
 from checker.terraform.resources import Resource
 from checker.terraform.strays import strays_of
+from checker.terraform.tree import Tree
 from checker.terraform.values import known_text
 
 _COPIES: Final = "inline_policy"

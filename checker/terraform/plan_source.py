@@ -14,10 +14,11 @@ from checker.template.value import Member, Record, Unknown, Value
 from checker.terraform.addresses import Address
 from checker.terraform.evaluate import evaluate
 from checker.terraform.instances import Instance, Instances
-from checker.terraform.module import Module, Tree
+from checker.terraform.module import Module
 from checker.terraform.plan_file import Plan, Side, is_marked, is_true, member
 from checker.terraform.read import given_values
 from checker.terraform.resources import Resource
+from checker.terraform.tree import Tree
 from checker.terraform.values import FailedError, canonical, from_node, truth
 
 _YES: Final = truth(True, whole_file(""))  # noqa: FBT003

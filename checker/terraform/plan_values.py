@@ -12,7 +12,7 @@ from checker.template.value import Unknown, Value
 from checker.terraform.access import is_one_text
 from checker.terraform.carriers import table
 from checker.terraform.instances import Instance
-from checker.terraform.module import Module, Tree
+from checker.terraform.module import Module
 from checker.terraform.plan_file import (
     Plan,
     Planned,
@@ -27,6 +27,7 @@ from checker.terraform.plan_source import Known, below
 from checker.terraform.resources import Resource
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Argument, Block, Body, Expression, Literal, Name, Object, Tuple
+from checker.terraform.tree import Tree
 from checker.terraform.values import named, truth
 
 _NAMING: Final = frozenset(

@@ -19,11 +19,12 @@ from checker.terraform.evaluate import evaluate
 from checker.terraform.held import documents_of, is_of_interest, lost, span_of
 from checker.terraform.instances import exists_under
 from checker.terraform.json_blocks import values_of_json
-from checker.terraform.module import DEEPEST, Module, Tree
+from checker.terraform.module import DEEPEST, Module
 from checker.terraform.policy_text import policy_value
 from checker.terraform.remote import of_remote_call
 from checker.terraform.resources import Resource
 from checker.terraform.strays import strays_of
+from checker.terraform.tree import Tree
 from checker.terraform.values import FailedError, plain
 
 
