@@ -106,7 +106,9 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "blocks": finding.blocks,
         "accepted": _acceptance(finding.accepted) if finding.accepted else None,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
-        "suggestion": _suggestion(finding.suggestion) if finding.suggestion else None,
+        "suggestion": _suggestion(finding.suggestion, finding.at.path)
+        if finding.suggestion
+        else None,
         "fix": _fix(finding.fix, finding.address) if finding.fix else None,
     }
 
@@ -189,9 +191,10 @@ def _proved(proved: Proved) -> dict[str, Json]:
     }
 
 
-def _suggestion(suggestion: Suggestion) -> dict[str, Json]:
-    """Return the lines of the head file, both included, and what to put in their place."""
+def _suggestion(suggestion: Suggestion, path: str) -> dict[str, Json]:
+    """Return the lines of a head file, both included, and what to put in their place."""
     return {
+        "path": suggestion.path or path,
         "first": suggestion.first,
         "last": suggestion.last,
         "lines": list(suggestion.lines),

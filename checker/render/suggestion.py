@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from checker.findings import Finding, Suggestion
-from checker.render.escape import fence, shortened, visible
+from checker.render.escape import code, fence, shortened, visible
 from checker.render.sources import Sources
 from checker.span import Position, Span
 
@@ -31,7 +31,11 @@ def block(finding: Finding, sources: Sources, *, fits: bool) -> str:
     first, last = Position(suggestion.first, 1), Position(suggestion.last + 1, 1)
     path = suggestion.path or finding.at.path
     old = [text for _, text in sources.lines(Span(path, first, last))]
-    return diff(old, suggestion.lines) if old else ""
+    if not old:
+        return ""
+    is_elsewhere = path != finding.at.path or finding.removed
+    where = f"In {code(path)}, line {suggestion.first}:\n\n" if is_elsewhere else ""
+    return where + diff(old, suggestion.lines)
 
 
 def _can_be_clicked(suggestion: Suggestion) -> bool:

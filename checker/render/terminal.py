@@ -85,13 +85,15 @@ class _Page:
         if finding.evidence is not None:
             said += self._evidence(finding.evidence, report, sources)
         if finding.suggestion is not None:
-            said += self._suggestion(finding.suggestion)
+            said += self._suggestion(finding.suggestion, finding.at.path)
         return "\n".join(said) + "\n"
 
-    def _suggestion(self, suggestion: Suggestion) -> Iterable[str]:
+    def _suggestion(self, suggestion: Suggestion, path: str) -> Iterable[str]:
         """Yield what to put in the place of lines; of a long piece the start."""
         first, last = suggestion.first, suggestion.last
         where = f"line {first}" if first == last else f"lines {first}-{last}"
+        if suggestion.path not in ("", path):
+            where = f"{where} of {visible(suggestion.path)}"
         yield f"  instead of {where}:" if suggestion.lines else f"  take out {where}"
         for text in suggestion.lines[:_MOST_LINES]:
             yield self._painted("    + ", _DIM) + self._cut(text, 1, self.width - 6)
