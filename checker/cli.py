@@ -30,7 +30,7 @@ _INPUTS: Final = {
     "critical-resources": "ARNs that no policy may grant access to",
     "reference-policy": "policy file of the base commit that no policy may allow more than",
     "unused-access": "report of unused permissions, a file or folder of the base commit",
-    "terraform-plan": "plan of Terraform (`terraform show -json`) to look at besides the files",
+    "terraform-plan": "plans of Terraform (`terraform show -json`), one a line, to look at besides the files",
     "trusted-accounts": "account ids that may be trusted",
     "trusted-orgs": "organization ids that may be trusted",
     "fail-on": "what closes the gate: block, warn or off, for all checks or check by check",
