@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
+from checker.render import report_json
 from tests.plans import accesses, change, report, said, text, written
 from tests.repository import Repository
 from tests.test_terraform_carriers import WAYS
@@ -415,3 +416,22 @@ def test_a_plan_and_its_source(repository: Repository, name: str) -> None:
     assert accesses(found) == case.found
     alone = report(repository, {"main.tf": "", "a": "a"}, {"a": "b", "main.tf": None}, planned)
     assert accesses(alone) == case.alone
+
+
+def test_no_secret_of_a_plan_is_shown(repository: Repository) -> None:
+    def of(name: str) -> Json:
+        return {"policy": bucket(f"hidden-{name}"), "name": f"hidden-{name}"}
+
+    marks = {f"{side}_sensitive": {"policy": True, "name": True} for side in ("before", "after")}
+    planned = written(
+        change("aws_iam_policy.p", of("a"), of("b"), **marks),
+        variables={"b": {"value": "hidden-b"}},
+    )
+    planned["configuration"]["root_module"]["variables"] = {"b": {"sensitive": True}}
+    source = 'variable "b" {\n  sensitive = true\n}\n' + policy(
+        statement(resource='"arn:aws:s3:::${var.b}/*"')
+    )
+    for files in ({"main.tf": source}, {"main.tf": None, "a": "b"}):
+        found = report(repository, {"main.tf": source}, files, planned)
+        assert found.blocks
+        assert "hidden" not in report_json.render(found, "0")
