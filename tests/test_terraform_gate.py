@@ -359,3 +359,15 @@ def test_a_comment_stands_on_the_line_of_what_is_new_in_whichever_file(
     files = Files({"locals.tf": after.encode()}, {})
     assert finding.at.path == "iam.tf"
     assert anchor(finding, shown, files) == LineAnchor("locals.tf", 4, 4)
+
+
+def test_a_fix_names_a_key_of_which_some_is_unknown_as_it_is_written(gate: Gate) -> None:
+    trust = TRUST.replace(
+        'AWS = "*" }',
+        'AWS = "111122223333" }, Condition = { StringEquals = { "${var.issuer}:aud" = ["a"] } }',
+    )
+    before = 'variable "issuer" { type = string }\n' + trust
+    after = before.replace('["a"]', '["a", "b"]')
+    (finding,) = gate.report({"main.tf": before}, {"main.tf": after}).findings
+    assert finding.fix
+    assert finding.fix.words.startswith("remove `b` from `${var.issuer}:aud` of")

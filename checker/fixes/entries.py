@@ -12,6 +12,7 @@ from checker.fixes.covering import covers
 from checker.fixes.operations import Insert, Operation, Path, Remove, Replace
 from checker.policy.parse_node import items, quoted
 from checker.source.documents import content
+from checker.source.symbols import readable
 from checker.source.tree import Node, Scalar, Sequence
 
 _MOST_NAMED: Final = 4
@@ -135,4 +136,4 @@ def _named(nodes: AbstractSequence[Node]) -> str:
 def _element(at: Path) -> str:
     """Return the name of the element that a path in a statement leads into."""
     names = ("Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource")
-    return next((part for part in at if part in names), at[-1])
+    return next((part for part in at if part in names), readable(at[-1]))
