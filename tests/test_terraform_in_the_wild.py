@@ -108,6 +108,27 @@ OF_ACCOUNTS: Final = {
     + 'output "arn" {\n  value = aws_iam_policy.p.arn\n}\n',
     "role.tf": ROLE + ATTACHED.replace("aws_iam_policy.p.arn", "module.b.arn"),
 }
+LIBRARY: Final = {
+    "modules/role/main.tf": 'variable "on" { default = false }\nvariable "name" { default = null }\n'
+    + ROLE.replace('name = "r"', 'name = "${var.name}-role"')
+    + INLINE.replace("{\n", "{\n  count = var.on ? 1 : 0\n", 1),
+    "examples/role/main.tf": 'module "role" {\n  source = "../../modules/role"\n  name = "r"\n}\n',
+}
+LABELLED: Final = (
+    'module "this" {\n  source = "cloudposse/label/null"\n  version = "0.25.0"\n}\n'
+    + ROLE
+    + INLINE
+    + ROLE.replace('"r" {\n', '"q" {\n  count = module.this.enabled ? 1 : 0\n')
+    + 'resource "aws_sqs_queue_policy" "q" {\n  queue_url = "q"\n'
+    "  policy = data.aws_iam_policy_document.q.json\n}\n"
+    + document(
+        "q",
+        'actions = ["sqs:SendMessage"]',
+        'resources = ["*"]',
+        'principals {\n      type = "AWS"',
+        "  identifiers = [one(aws_iam_role.q[*].arn)]\n    }",
+    )
+)
 FOR_EACH_STAGE: Final = {
     "app/main.tf": 'variable "arn" { type = string }\nvariable "stage" {}\n'
     + ROLE
@@ -153,6 +174,16 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "more in what a module for others leaves out": (
+        LIBRARY,
+        {"modules/role/main.tf": LIBRARY["modules/role/main.tf"].replace("s3:GetObject", "s3:*")},
+        ["modules/role/main.tf:10 no-new-access"],
+    ),
+    "more for one who may not be there": (
+        {"main.tf": LABELLED},
+        {"main.tf": LABELLED.replace("sqs:SendMessage", "sqs:*")},
+        ["main.tf:23 no-new-access"],
+    ),
     "the policy of the same name in another account": (
         OF_ACCOUNTS,
         {"role.tf": OF_ACCOUNTS["role.tf"].replace("module.b", "module.a")},

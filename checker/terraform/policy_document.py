@@ -221,6 +221,14 @@ def as_text(value: Value, *, replace: bool = False) -> Value:
             return text_of(pieces, value.span)
 
 
+def _text_if_any(value: Value, *, replace: bool) -> Value:
+    """Return an item of a list as text; null is no item."""
+    if isinstance(value, Choice):
+        sides = [_text_if_any(each, replace=replace) for each in (value.then, value.other)]
+        return choice(value.premise, sides[0], sides[1], value.span)
+    return Absent(value.span) if is_nothing(value) else as_text(value, replace=replace)
+
+
 def texts(value: Value, *, replace: bool = True) -> Value:
     """Return a list of texts."""
     match value:
@@ -228,7 +236,7 @@ def texts(value: Value, *, replace: bool = True) -> Value:
             sides = (texts(then, replace=replace), texts(other, replace=replace))
             return choice(premise, sides[0], sides[1], span)
         case Items(values, span):
-            kept = [as_text(each, replace=replace) for each in values if not is_nothing(each)]
+            kept = [_text_if_any(each, replace=replace) for each in values if not is_nothing(each)]
             return Items(tuple(kept), span)
         case Unknown(expression, span):
             return Items((Unknown(expression, span, many=True),), span)

@@ -16,6 +16,7 @@ from checker.terraform.syntax import Literal
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _READS: Final = (b"file(", b"fileset(", b"filebase64(")
 _MODULE: Final = b"module"
+_EXAMPLES: Final = frozenset({"example", "examples", "test", "tests"})
 
 
 @dataclass(slots=True)
@@ -34,7 +35,8 @@ class _Version:
 def module_folders(changed: Iterable[str], base: AllFiles, head: AllFiles) -> tuple[str, ...]:
     """Return the folders of the root modules that files can affect, sorted; "" is the root.
 
-    A module is a root if nothing calls it but what lies below it, such as its examples.
+    A module is a root if nothing calls it but what lies below it, and examples and tests: others may
+    call it from elsewhere.
     """
     paths = [path for path in changed if not _is_vendored(path)]
     versions = [_version(files) for files in (base, head)]
@@ -138,5 +140,10 @@ def _closure(folders: set[str], callers: dict[str, set[str]]) -> set[str]:
 def _is_root(folder: str, callers: dict[str, set[str]], head: _Version) -> bool:
     if not folder:
         return True
-    outside = (c for c in callers.get(folder, ()) if not c.startswith(f"{folder}/"))
+    outside = (c for c in callers.get(folder, ()) if not _is_example(c, folder))
     return not any(folder in head.calls.get(c, ()) or c not in head.folders for c in outside)
+
+
+def _is_example(caller: str, folder: str) -> bool:
+    """Whether a folder that calls a module only shows or tests it."""
+    return caller.startswith(f"{folder}/") or not _EXAMPLES.isdisjoint(caller.split("/"))

@@ -67,7 +67,8 @@ def _in_body(resource: Resource, body: Body, address: str, read: set[str]) -> It
             for step, policy in policies_in(value):
                 yield guessed(resource.shown, path + step, argument, policy, resource.exists)
         except FailedError as failed:
-            yield lost(resource, path, failed)
+            if resource.type not in table().carriers:  # else it is known where its policies are
+                yield lost(resource, path, failed)
     for index, block in enumerate(body.blocks):
         if block.type not in read and block.type != "dynamic":
             yield from _in_body(resource, block.body, f"{address}.{block.type}[{index}]", set())
