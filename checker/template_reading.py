@@ -19,7 +19,6 @@ from checker.template.managed import Copies
 from checker.template.value import InTemplate, NotResolved, TemplateDocument, Value
 from checker.template.worlds import known
 from checker.terraform.paths import VARIABLES
-from checker.terraform.plan import documents_of_plan
 from checker.terraform.plan_file import PlanError, is_plan, plan_of
 
 _MEANT: Final = tuple(  # to be a template, however it is broken
@@ -91,6 +90,8 @@ def documents(
 
 def _of_plan(root: Node, path: str, data: bytes, copies: Copies) -> tuple[InTemplate, ...]:
     """Return what a plan that is a file of the repository leads to."""
+    from checker.terraform.plan import documents_of_plan  # noqa: PLC0415  few files are plans
+
     try:
         return documents_of_plan(plan_of(root, path), before=False, copies=copies)
     except PlanError as error:

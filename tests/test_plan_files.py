@@ -47,6 +47,14 @@ def first(made: Json) -> Json:
     return made["resource_changes"][0]
 
 
+def without_changes(made: Json) -> None:
+    change_ = first(made)
+    own = {key: change_[key] for key in ("address", "mode", "type", "name")}
+    resources = [{**own, "values": change_["change"]["after"]}]
+    made["planned_values"] = {"root_module": {"resources": resources}}
+    del made["resource_changes"]
+
+
 def archive() -> bytes:
     held = BytesIO()
     with zipfile.ZipFile(held, "w") as opened:
@@ -70,6 +78,7 @@ BAD: Final[dict[str, tuple[bytes, str]]] = {
     "format": (broken(lambda made: made.update(format_version="2.0")), "an unknown format, `2.0`"),
     "failed": (broken(lambda made: made.update(errored=True)), "a run that failed"),
     "no list": (broken(lambda made: made.update(resource_changes={})), "is no list"),
+    "no changes": (broken(without_changes), "without `resource_changes`"),
     "no object": (broken(lambda made: made.update(resource_changes=[1])), "that is missing"),
     "no address": (broken(lambda made: first(made).pop("address")), "that is missing"),
     "bad address": (broken(lambda made: first(made).update(address='a.b["')), '`a.b["`'),

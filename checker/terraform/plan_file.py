@@ -90,6 +90,9 @@ def plan_of(root: Node, path: str) -> Plan:
     if is_true(root.get("errored")):
         problem = "the plan of a run that failed, which does not hold all changes"
         raise PlanError(problem, root.span, "plan again")
+    after = member(root.get("planned_values"), "root_module")
+    if root.get("resource_changes") is None and next(_state(after, 0), None) is not None:
+        raise PlanError("a plan without `resource_changes`", root.span)
     changes = [
         *_listed(root, "resource_changes"),
         *(_needed(each, "resource_change") for each in _listed(root, "deferred_changes")),
