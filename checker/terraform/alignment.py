@@ -21,22 +21,28 @@ from checker.terraform.values import Encoded, FailedError, Repeated, known_text,
 _MOST: Final = 100_000  # pairs of items that are looked at
 
 
-def aligned(node: Node, source: Value | None, at: Span) -> Value:
+def aligned(node: Node, source: Value | None, at: Span, *, inside: bool = False) -> Value:
     """Return what a plan knows with the places of the source, or at one place where it has none.
 
     A text that is a policy stays one, with a place for each of its parts.
+    inside: it is a part of a policy, where each text is just that.
     """
     if isinstance(node, Scalar):
-        policy = _policy(node, source, at)
+        policy = None if inside else _policy(node, source, at)
         return policy or Scalar(node.value, _place(node, source, at))
     if isinstance(node, Sequence):
-        return _list(node, source, _span(source, at))
+        return _list(node, source, _span(source, at), inside=inside)
     here = _record_of(source)
     place = here.span if here is not None else _span(source, at)
     members = [
         Member(
             Scalar(entry.key.value, place),
-            aligned(entry.value, here.get(entry.name) if here is not None else None, place),
+            aligned(
+                entry.value,
+                here.get(entry.name) if here is not None else None,
+                place,
+                inside=inside,
+            ),
         )
         for entry in node.entries
     ]
@@ -69,7 +75,7 @@ def _document(read: Mapping, written: Value | None, at: Span) -> Value:
         value = (
             _body(entry.value, inner, place)
             if entry.name == "Statement"
-            else aligned(entry.value, inner, place)
+            else aligned(entry.value, inner, place, inside=True)
         )
         members.append(Member(Scalar(entry.key.value, place), value))
     return Record(tuple(members), place)
@@ -81,7 +87,10 @@ def _body(node: Node, source: Value | None, at: Span) -> Value:
     written = list(_items(source)) if source is not None else []
     place = _span(source, at)
     paired = _paired(statements, written)
-    found = [aligned(each, other, place) for each, other in zip(statements, paired, strict=True)]
+    found = [
+        aligned(each, other, place, inside=True)
+        for each, other in zip(statements, paired, strict=True)
+    ]
     return Items(tuple(found), place) if isinstance(node, Sequence) else found[0]
 
 
@@ -144,7 +153,7 @@ def _sid_of(value: Value) -> str | None:
     return known_text(sid) if sid is not None else None
 
 
-def _list(node: Sequence, source: Value | None, at: Span) -> Items:
+def _list(node: Sequence, source: Value | None, at: Span, *, inside: bool) -> Items:
     written = [value for value, _ in _items(source)] if source is not None else []
     known = {text: each for each in reversed(written) if (text := known_text(each)) is not None}
     rest = [each for each in written if known_text(each) is None]
@@ -154,7 +163,7 @@ def _list(node: Sequence, source: Value | None, at: Span) -> Items:
         other = known.get(_text(item)) if isinstance(item, Scalar) else None
         if other is None and can_look:
             other = next((each for each in rest if fits(item, each)), None)
-        found.append(aligned(item, other, at))
+        found.append(aligned(item, other, at, inside=inside))
     return Items(tuple(found), at)
 
 
