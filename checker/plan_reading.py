@@ -10,7 +10,7 @@ from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Node
 from checker.template_files import ChangedTemplate, Versions
-from checker.terraform.paths import VARIABLES
+from checker.terraform.paths import VARIABLES, is_terraform
 from checker.terraform.plan import documents_of_plan
 from checker.terraform.plan_file import SHOW, Plan, PlanError, is_plan, member, plan_of
 from checker.terraform.plan_folder import folders_of_plan
@@ -69,6 +69,8 @@ def _other_json(root: Node) -> str:
 
 def planned(of: Plan, versions: Versions, config: Config) -> ChangedTemplate:
     """Return the change that a plan is, at the places of its source where that is there."""
+    for files in versions.both:
+        files.prefetch(filter(is_terraform, files.everything()))
     folders = folders_of_plan(of, versions.head)
     notes: tuple[str, ...] = ()
     if len(folders) > 1:
