@@ -42,13 +42,12 @@ _DEPTHS: Final = {"Condition": 3, "Principal": 2, "NotPrincipal": 2}
 class Editor:
     """Edits the files of the new version of a module.
 
-    cuts: what comes is cut out of the old files, and else written anew. inside: a value is replaced
-    where it is written, as in a local or on one side of a conditional, and else where it is used.
+    inside: a value is replaced where it is written, as in a local or on one side of a conditional,
+    and else where it is used.
     """
 
     head: Sources
-    base: Sources
-    cuts: bool
+    write: Writer
     inside: bool
 
     def edited(self, documents: Sequence[tuple[Mapping, Sequence[Operation]]]) -> Edited | None:
@@ -82,7 +81,7 @@ class Editor:
         """Yield what changes in each file: of text in JSON all at once, else one by one."""
         source = self._source(document.span.path)
         if _is_json(source, document):
-            base = self._base(operations) if self.cuts else None
+            base = self._base(operations)
             text = base.text if base else None
             yield source.path, layout.splices(source.text, text, document, operations)
             return
@@ -95,10 +94,10 @@ class Editor:
 
     def _base(self, operations: Sequence[Operation]) -> Source | None:
         values = (each.value for each in operations if not isinstance(each, Remove))
-        return next((self.base(value.span.path) for value in values), None)
+        old = self.write.base
+        return next((old(value.span.path) for value in values), None) if old else None
 
     def _changes(self, document: Mapping, operation: Operation) -> Iterator[tuple[Source, Change]]:
-        write = Writer(self.base if self.cuts else None)
         path = operation.into if isinstance(operation, Insert) else operation.at
         head = 2 if isinstance(document.get("Statement"), List) else 1
         if len(path) > head or (len(path) == head and isinstance(operation, Insert)):
@@ -111,17 +110,15 @@ class Editor:
             if block is not None and block.type in _STATEMENTS and body is not None:
                 inside = _below(operation, head)
                 if _is_of_blocks(inside):
-                    each = StatementBlock(source, body, statement, write)
+                    each = StatementBlock(source, body, statement, self.write)
                     yield from ((source, change) for change in each.changes(inside))
                     return
-        yield self._of_value(document, operation, write)
+        yield self._of_value(document, operation)
 
-    def _of_value(
-        self, document: Mapping, operation: Operation, write: Writer
-    ) -> tuple[Source, Change]:
+    def _of_value(self, document: Mapping, operation: Operation) -> tuple[Source, Change]:
         """Return what an operation changes in a list or an object, or among the blocks of a body."""
         if isinstance(operation, Insert):
-            return self._inserted(document, operation, write)
+            return self._inserted(document, operation)
         node, above = found(document, operation.at), found(document, operation.at[:-1])
         if node is None or above is None:
             raise NoSuchPlaceError
@@ -130,14 +127,14 @@ class Editor:
             value = written.value(node.span)
             if value is not None and written.block(node.span) is None:
                 is_short = _is_short(written, value)
-                return written, Swap(value, 0, write.value(operation.value, is_short=is_short))
+                return written, Swap(value, 0, self.write.value(operation.value, is_short=is_short))
         source, group, place = self._part(node, above, operation.at[-1])
         if isinstance(operation, Remove):
             return source, Take(group, place)
         is_short = _is_short(source, group)
         if group.kind is Kind.BODY:
-            return source, Swap(group, place, write.statement(operation.value))
-        return source, Swap(group, place, write.value(operation.value, is_short=is_short))
+            return source, Swap(group, place, self.write.statement(operation.value))
+        return source, Swap(group, place, self.write.value(operation.value, is_short=is_short))
 
     def _part(self, node: Node, above: Node, name: str) -> tuple[Source, Group, int]:
         """Return the part that says what a node says: by its name or number, else by its place."""
@@ -159,20 +156,18 @@ class Editor:
             raise NoLayoutError
         return source, *held
 
-    def _inserted(
-        self, document: Mapping, operation: Insert, write: Writer
-    ) -> tuple[Source, Change]:
+    def _inserted(self, document: Mapping, operation: Insert) -> tuple[Source, Change]:
         above = found(document, operation.into)
         if above is None:
             raise NoSuchPlaceError
         source, group, place = self._gap(above, operation.before)
         is_short = _is_short(source, group)
         if group.kind is Kind.BODY:
-            quote = write.statement(operation.value)
+            quote = self.write.statement(operation.value)
         elif group.kind is Kind.OBJECT:
-            quote = write.member(operation.name, operation.value, is_short=is_short)
+            quote = self.write.member(operation.name, operation.value, is_short=is_short)
         else:
-            quote = write.value(operation.value, is_short=is_short)
+            quote = self.write.value(operation.value, is_short=is_short)
         return source, Put(group, place, quote)
 
     def _gap(self, above: Node, before: int) -> tuple[Source, Group, int]:

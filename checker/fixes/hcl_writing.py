@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from checker.fixes.hcl_layout import Quote
-from checker.fixes.hcl_source import Child, Kind, Source
+from checker.fixes.hcl_source import Child, Group, Kind, Source
 from checker.fixes.layout import NoLayoutError
+from checker.fixes.operations import children
 from checker.policy.parse_node import items
 from checker.source.tree import Entry, Mapping, Node, Number, Scalar, Sequence
 from checker.span import Span
@@ -34,11 +36,20 @@ _SHORT: Final = 60  # characters of a list that fits on one line
 _SEQUENCE: Final = re.compile(r"([$%])\{")
 
 
+Uses: TypeAlias = AbstractMapping[int, tuple[Node, str]]
+"""Of each node of the old policy, by its identity, what it is part of, and under which name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes what comes. `base`: the old files, by path; without it, all is written anew."""
+    """Writes what comes.
+
+    base: the old files, by path; without it, all is written anew. uses: what comes is cut out where
+    the old policy has it, as a reference perhaps, and not where the value of that is written.
+    """
 
     base: Callable[[str], Source | None] | None
+    uses: Uses
 
     def value(self, node: Node, *, is_short: bool) -> Quote:
         """Return a value, on one line where the text around it is on one."""
@@ -55,10 +66,10 @@ class Writer:
 
     def member(self, name: str, node: Node, *, is_short: bool) -> Quote:
         """Return a member of an object."""
-        found = self._held(node.span, Kind.OBJECT)
+        found = self._held(node)
         key = _key(name)
-        if found is not None:
-            source, child = found
+        if found is not None and found[1].start < found[1].value and found[2] is Kind.OBJECT:
+            source, child, _ = found
             key = source.text.text[child.start : child.value].rstrip(" \t=:")
         return _after(f"{key} = ", self.value(node, is_short=is_short))
 
@@ -119,7 +130,7 @@ class Writer:
         return _block("condition", parts)
 
     def _cut_value(self, node: Node) -> Quote | None:
-        found = self._held(node.span)
+        found = self._held(node)
         return _cut(found[0], found[1].value, found[1].end) if found else None
 
     def _cut_block(self, span: Span, types: tuple[str, ...]) -> Quote | None:
@@ -130,17 +141,43 @@ class Writer:
         start, end = source.text.offset(block.span.start), source.text.offset(block.span.end)
         return _cut(source, start, end, is_block=True)
 
-    def _held(self, span: Span, kind: Kind | None = None) -> tuple[Source, Child] | None:
+    def _held(self, node: Node) -> tuple[Source, Child, Kind] | None:
         """Return the part of an old list, object or body that is a value, and its file."""
-        source = self._source(span)
-        found = source.holder(span) if source else None
-        if source is None or found is None or kind not in (None, found[0].kind):
+        if id(node) in self.uses:
+            above, name = self.uses[id(node)]
+            source = self._source(above.span)
+            group = source.group(above.span) if source else None
+            place = _place(group, above, name) if group else None
+            if source is not None and group is not None and place is not None:
+                return source, group.children[place], group.kind
+        source = self._source(node.span)
+        found = source.holder(node.span) if source else None
+        if source is None or found is None:
             return None
-        return source, found[0].children[found[1]]
+        return source, found[0].children[found[1]], found[0].kind
 
     def _source(self, span: Span) -> Source | None:
         is_written = span.start != span.end
         return self.base(span.path) if self.base and is_written else None
+
+
+def _place(group: Group, above: Node, name: str) -> int | None:
+    """Return which part of a group says what a node says that is so called."""
+    if group.kind is Kind.LIST:
+        return int(name) if len(group.children) == len(items(above)) else None
+    return group.named(ARGUMENTS.get(name, "") if group.kind is Kind.BODY else name)
+
+
+def uses_in(policy: Node) -> Uses:
+    """Return of each node below a policy what it is part of."""
+    found: dict[int, tuple[Node, str]] = {}
+    waiting = [policy]
+    while waiting:
+        above = waiting.pop()
+        for name, node in children(above).items():
+            found[id(node)] = (above, name)
+            waiting.append(node)
+    return found
 
 
 def _cut(source: Source, start: int, end: int, *, is_block: bool = False) -> Quote:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 from typing import Final
 
 from checker.config import Config
@@ -19,12 +21,21 @@ from checker.fixes.document import Document
 from checker.fixes.edited import Edited
 from checker.fixes.hcl_editing import Editor
 from checker.fixes.hcl_source import Source
+from checker.fixes.hcl_writing import Uses, Writer, uses_in
 from checker.fixes.of_ways import document_in, pairs_in, ways_of
-from checker.fixes.operations import NoSuchPlaceError, Operation, applied
+from checker.fixes.operations import (
+    Insert,
+    NoSuchPlaceError,
+    Operation,
+    Remove,
+    Replace,
+    applied,
+)
 from checker.fixes.parts import by_document, merged, says_the_same
 from checker.fixes.search import estimated
 from checker.policy.model import Effect
 from checker.source.tree import Mapping
+from checker.source.tree import Sequence as List
 from checker.template.worlds import is_alike, meaning
 from checker.template_changes import NotFollowed, TemplatePair, Way
 from checker.template_files import ChangedTemplate, Versions, modules
@@ -102,6 +113,7 @@ class ModuleTexts:
     way: Way
     node: Mapping
     documents: tuple[Mapping, ...]
+    old: Mapping | None
 
     def edited(self, operations: Sequence[Operation]) -> Edited | None:
         """Return the files after operations on the policy, which then says just what they say."""
@@ -136,17 +148,37 @@ class ModuleTexts:
 
     def _laid(self, operations: Sequence[Operation]) -> Iterator[Edited]:
         """Yield the files after operations, in one manner or another; none is proved right."""
-        try:
-            own = by_document(self.documents, operations)
-        except NoSuchPlaceError:
-            return
+        old, uses = self.modules.old_source, self._uses
+        writers = (Writer(old, uses), Writer(old, {}), Writer(None, {}))
         seen: list[Edited] = []
-        for cuts, inside in ((True, True), (True, False), (False, True), (False, False)):
-            editor = Editor(self.modules.source, self.modules.old_source, cuts, inside)
-            made = editor.edited([(self.documents[n], each) for n, each in own.items()])
-            if made is not None and made not in seen:
-                seen.append(made)
-                yield made
+        for written in dict.fromkeys((tuple(operations), self._lifted(operations))):
+            try:
+                own = by_document(self.documents, written)
+            except NoSuchPlaceError:
+                continue
+            for writer, inside in product(writers, (True, False)):
+                editor = Editor(self.modules.source, writer, inside)
+                made = editor.edited([(self.documents[n], each) for n, each in own.items()])
+                if made is not None and made not in seen:
+                    seen.append(made)
+                    yield made
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return uses_in(self.old) if self.old else {}
+
+    def _lifted(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
+        """Return operations on lists as ones that put back the whole old list: a loop, perhaps."""
+        found: dict[Operation, None] = {}
+        for each in operations:
+            above = None if isinstance(each, Remove) else self._uses.get(id(each.value))
+            if above is None or not isinstance(above[0], List) or isinstance(each, Remove):
+                return tuple(operations)
+            path = each.into if isinstance(each, Insert) else each.at[:-1]
+            if path[-1:] in ((), ("Statement",)):
+                return tuple(operations)
+            found[Replace(path, above[0])] = None
+        return tuple(found)
 
     def _pair(self, edited: Edited) -> TemplatePair | None:
         template = self.modules.again(edited).get(self.module)

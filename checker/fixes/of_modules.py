@@ -71,7 +71,8 @@ def _mender(modules: Modules, name: str, pair: TemplatePair, way: Way) -> Mender
     new, old = document_in(pair, way), document_in(pair, way, is_old=True)
     if whole is None or new is None:
         return None
-    texts = ModuleTexts(modules, name, pair, way, whole.node, whole.parts)
+    before = old.node if old else None
+    texts = ModuleTexts(modules, name, pair, way, whole.node, whole.parts, before)
     return Mender(modules.config, way.change, new, old, texts)
 
 
