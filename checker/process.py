@@ -16,8 +16,14 @@ _BETWEEN_COLLECTIONS: Final = (
 
 
 def begin() -> None:
-    """Collect seldom, from before the first import on: a start makes objects that all stay."""
+    """Collect seldom, from before the first import on: a start makes objects that all stay.
+
+    Who closed a stream wants nothing on it; the exit code says the verdict all the same.
+    """
     gc.set_threshold(_BETWEEN_COLLECTIONS)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  lasts as long as we
 
 
 def end(code: int) -> NoReturn:

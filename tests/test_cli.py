@@ -334,6 +334,17 @@ def test_a_process_has_said_all_when_it_ends(gate: Gate, repository: Repository)
         assert Said(done.returncode, done.stdout, done.stderr) == said
 
 
+def test_the_verdict_needs_no_open_streams(gate: Gate, repository: Repository) -> None:
+    repository.commit({"app.json": policy("s3:*")})
+    for base, code in (("HEAD~1", 1), ("HEAD", 0)):
+        line = f'exec "{sys.executable}" -m checker diff {base} >&- 2>&-'
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], cwd=repository.folder, env=environment, check=False
+        )
+        assert done.returncode == code
+
+
 def test_what_could_not_be_written_is_left_to_the_interpreter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
