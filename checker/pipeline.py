@@ -89,15 +89,15 @@ def run(
     versions = versions_of(source, names)
     entries = with_templates_of(config, source, names, changed, versions)
     parts = _spread(partial(_looked_at, config, budget, reported), entries, jobs, step)
-    if names.plans:
-        from checker.template_plans import with_plans  # noqa: PLC0415  few runs have any
-
-        parts = with_plans(entries, parts)
     looks = list(zip(entries, parts, strict=True))
     if any(part.findings for part in parts):
         from checker.fixes.looking import with_fixes_of_templates  # noqa: PLC0415  see `_looked_at`
 
         parts = with_fixes_of_templates(config, versions, changed, looks)
+    if names.plans:
+        from checker.template_plans import with_plans  # noqa: PLC0415  few runs have any
+
+        parts = with_plans(entries, parts)
     whole = joined(parts)
     files = _spoken_of(changed, whole, versions)
     report = Report(

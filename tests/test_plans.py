@@ -91,6 +91,7 @@ def test_one_change_has_one_finding_in_every_way_it_is_written(
     assert said(both) == said(alone)
     assert [f.fingerprint for f in both.findings] == [f.fingerprint for f in alone.findings]
     assert [f.owner for f in both.findings] == [f.owner for f in alone.findings]
+    assert [f.fix for f in both.findings] == [f.fix for f in alone.findings]
 
 
 def policy(body: str, head: str = 'resource "aws_iam_policy" "p"') -> str:

@@ -77,6 +77,8 @@ def with_fixes_of_templates(
     for entry, part in looks:
         if _is_of_module((entry, part)):
             parts.append(next(of_modules))
+        elif isinstance(entry, ChangedTemplate) and entry.plan:
+            parts.append(part)  # what a plan says is put right in its source
         elif isinstance(entry, ChangedTemplate) and entry.path in by_path:
             parts.append(with_template_fixes(config, by_path[entry.path], entry, part, read))
         elif isinstance(entry, ChangedTemplate):
