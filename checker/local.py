@@ -43,6 +43,8 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
             note = f"the settings in `{path}` change too; those of {names.base_name} count"
             names = replace(names, notes=(note,))
         names = replace(names, plans=plans(inputs.get("terraform-plan", ""), names.tree))
+        if args.fix and names.plans:
+            raise UsageError("`--fix` takes no plan: it edits the source, and then plan again")
         budget = Budget(args.budget) if args.budget is not None else DEFAULT_BUDGET
         with Progress(sys.stderr) as progress:
             outcome = pipeline.run(config, source, names, budget, args.jobs, step=progress.step)

@@ -121,6 +121,10 @@ def test_the_command_ends_with_two_for_what_is_no_plan(
     assert cli.main(["diff", "HEAD", "HEAD", "--terraform-plan", "p.tfplan"]) == cli.WRONG_INPUT
     assert "terraform show -json p.tfplan" in capsys.readouterr().err
     assert cli.main(["diff", "HEAD", "HEAD", "--terraform-plan", "none"]) == cli.WRONG_INPUT
+    Path("p.json").write_bytes(broken(lambda _: None))
+    asked = ["diff", "HEAD", "HEAD", "--terraform-plan", "p.json"]
+    assert cli.main(asked) == 1
+    assert cli.main([*asked, "--fix"]) == cli.WRONG_INPUT  # it knows nothing of what a plan finds
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.1", "1.2", "1.99"])
