@@ -12,6 +12,7 @@ from checker.terraform.functions_of_collections import COLLECTIONS
 from checker.terraform.functions_of_files import DECODERS, file_function
 from checker.terraform.functions_of_lists import LISTS
 from checker.terraform.functions_of_text import TEXTS
+from checker.terraform.json_text import encoded
 from checker.terraform.lifting import choice, lift
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Call
@@ -109,7 +110,7 @@ def _apply(
     name: str, arguments: tuple[Value, ...], at: Span, scope: Scope, evaluate: Evaluate
 ) -> Value:
     if name == "jsonencode" and len(arguments) == 1:
-        return Encoded((), at, arguments[0])
+        return Encoded((), at, encoded(arguments[0]))
     if name in ("sensitive", "nonsensitive") and len(arguments) == 1:
         return arguments[0]
     if name == "abspath" and len(arguments) == 1:

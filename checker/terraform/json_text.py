@@ -9,10 +9,10 @@ from typing import Final
 
 from checker.errors import PolicySyntaxError
 from checker.source.json_reader import read_json
-from checker.source.tree import Mapping, Node, Scalar, Sequence
+from checker.source.tree import Mapping, Node, Number, Scalar, Sequence
 from checker.span import Position, Span
-from checker.template.value import Items, Joined, Member, Record, Unknown, Value
-from checker.terraform.values import Piece, Written, joined
+from checker.template.value import Choice, Items, Joined, Member, Record, Unknown, Value
+from checker.terraform.values import Piece, Written, joined, number_text
 
 _IN_STRING: Final = re.compile(r'(?:[^"\\]++|\\.)*+(")?', re.DOTALL).match
 _OUTSIDE: Final = re.compile(r'[^"]*+(")?', re.DOTALL).match
@@ -47,6 +47,21 @@ def read_json_text(pieces: tuple[Piece, ...], whole: Value) -> Value:
         hint = error.hint
         raise PolicySyntaxError(error.problem, laid.span(error.at), hint=hint) from None
     return _Names(pieces, sign, frozenset(bare), laid).value(node)
+
+
+def encoded(value: Value) -> Value:
+    """Return a value with its numbers as JSON has them: `1.50` is written as `1.5`."""
+    match value:
+        case Scalar(Number(written), span) if not written.isdecimal():
+            return Scalar(Number(number_text(written)), span)
+        case Choice(premise, then, other, span):
+            return Choice(premise, encoded(then), encoded(other), span)
+        case Items(values, span):
+            return Items(tuple([encoded(each) for each in values]), span)
+        case Record(members, span):
+            return Record(tuple([Member(m.name, encoded(m.value)) for m in members]), span)
+        case _:
+            return value
 
 
 def _sign(pieces: tuple[Piece, ...]) -> str:

@@ -14,6 +14,7 @@ from checker.terraform.dynamic import Inner, inner_blocks
 from checker.terraform.function_types import is_nothing
 from checker.terraform.lifting import choice, lift, where_present
 from checker.terraform.policy_text import policy_value
+from checker.terraform.source_documents import as_source
 from checker.terraform.syntax import Body
 from checker.terraform.values import (
     FailedError,
@@ -77,7 +78,7 @@ def _document(value: Value) -> Value:
         raise FailedError("a list of policies where one should be", value.span)
     if is_nothing(value) or known_text(value) == "":
         return Absent(value.span)
-    return policy_value(value)
+    return as_source(policy_value(value))
 
 
 def _own(resource: Resource) -> Value:
