@@ -28,8 +28,8 @@ TRUST: Final = text(
 )
 
 
-def files(side: str, folder: str = "infra") -> dict[str, str]:
-    found = ESTATE / side
+def files(side: str, folder: str = "infra", of: Path = ESTATE) -> dict[str, str]:
+    found = of / side
     paths = (path for path in sorted(found.rglob("*")) if path.is_file())
     return {f"{folder}/{path.relative_to(found)}": path.read_text("utf-8") for path in paths}
 
@@ -66,6 +66,22 @@ def test_a_true_plan_without_its_source_is_told_where_it_stands(repository: Repo
         "plan.json:1 `s3:DeleteObject` on `arn:aws:s3:::0cc1/*`",
         "plan.json:1 `s3:DeleteObject` on `arn:aws:s3:::cbfb/*`",
     ]
+
+
+OTHERS: Final = [  # replaced, left over, forgotten, moved; a role with all that a provider copies
+    "m/main.tf:3 `sts:AssumeRole` on `*`",
+    "m/main.tf:25 `s3:Put*` on `arn:aws:s3:::${aws_s3_bucket.b.bucket}`",
+    "m/main.tf:41 `s3:Put*` on `arn:aws:s3:::old`",
+    "m/main.tf:42 `s3:Put*` on `arn:aws:s3:::${aws_s3_bucket.b.bucket}`",
+    "m/main.tf:54 `s3:Put*` on `*`",
+]
+
+
+def test_a_true_plan_of_replacements(repository: Repository) -> None:
+    of = ESTATE.parent / "replaced"
+    planned = json.loads((of / "plan.json").read_text("utf-8"))
+    same = files("head", "m", of)
+    assert accesses(report(repository, same, {"a": "a"}, planned)) == OTHERS
 
 
 @pytest.mark.parametrize("way", WAYS)
