@@ -258,7 +258,7 @@ def _merged(documents: tuple[Value, ...], at: Span) -> Value:
             continue
         if not isinstance(document, Record):
             raise FailedError("a policy is an object", document.span)
-        version = document.get("Version") or version
+        version = _later(version, document.get("Version"))
         policy_id = document.get("Id") or policy_id
         found = document.get("Statement")
         items = found.values if isinstance(found, Items) else (found,) if found else ()
@@ -269,6 +269,14 @@ def _merged(documents: tuple[Value, ...], at: Span) -> Value:
         members.append(_member("Id", policy_id, at))
     members.append(_member("Statement", Items(tuple(statements), at), at))
     return Record(tuple(members), at)
+
+
+def _later(version: Value | None, other: Value | None) -> Value | None:
+    """Return the version of two documents together: an older one never takes a newer one back."""
+    if version is None or other is None:
+        return other or version
+    shown, others = known_text(version), known_text(other)
+    return version if shown is not None and others is not None and shown > others else other
 
 
 def _put(statements: list[Value], statement: Value) -> None:
