@@ -118,9 +118,11 @@ LABELLED: Final = (
     'module "this" {\n  source = "cloudposse/label/null"\n  version = "0.25.0"\n}\n'
     + ROLE
     + INLINE
-    + ROLE.replace('"r" {\n', '"q" {\n  count = module.this.enabled ? 1 : 0\n')
+    + ROLE.replace('"r" {\n', '"q" {\n  count = module.this.enabled ? 1 : 0\n').replace(
+        '= "r"', '= "q"'
+    )
     + 'resource "aws_sqs_queue_policy" "q" {\n  queue_url = "q"\n'
-    "  policy = data.aws_iam_policy_document.q.json\n}\n"
+    '  policy = join("", data.aws_iam_policy_document.q.*.json)\n}\n'
     + document(
         "q",
         'actions = ["sqs:SendMessage"]',
@@ -138,6 +140,10 @@ FOR_EACH_STAGE: Final = {
 }
 
 SAME: Final = {
+    "another version of what names things": (
+        {"main.tf": LABELLED},
+        {"main.tf": LABELLED.replace("0.25.0", "0.26.0")},
+    ),
     "accounts in another order": (
         {**IN_ACCOUNTS, "more.tf": BESIDE},
         {"main.tf": "module".join(["", *IN_ACCOUNTS["main.tf"].split("module")[:0:-1]])},
@@ -174,6 +180,11 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "what names things says that it is there": (
+        {"main.tf": LABELLED.replace('0.25.0"', '0.25.0"\n  enabled = false')},
+        {"main.tf": LABELLED.replace('0.25.0"', '0.25.0"\n  enabled = true')},
+        ["main.tf:17 no-new-access", "main.tf:24 no-new-access"],
+    ),
     "more in what a module for others leaves out": (
         LIBRARY,
         {"modules/role/main.tf": LIBRARY["modules/role/main.tf"].replace("s3:GetObject", "s3:*")},
@@ -280,3 +291,52 @@ def test_what_allows_no_more_passes(gate: Gate, name: str) -> None:
 def test_what_allows_more_closes_the_gate(gate: Gate, name: str) -> None:
     before, after, expected = MORE[name]
     assert blocked(gate, before, dict(after)) == expected
+
+
+WAYS_TO_TAKE: Final = {
+    "by a number that nobody knows": (
+        "count = length(var.n)",
+        "count = length(var.n)",
+        "[count.index].json",
+    ),
+    "the first of those that nobody counts": ("count = length(var.n)", "", "[0].json"),
+    "all that there is as one": ("", "", 'join("", @.*.json)'),
+    "by a key that nobody knows to be there": ("for_each = toset(var.n)", "", '["x"].json'),
+    "from a list with what nobody knows": ("", "", "concat([@], var.n)[0].json"),
+    "from an object with what nobody knows": (
+        "",
+        "",
+        'merge({ a = @ }, { b = var.n }, var.m)["a"].json',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAYS_TO_TAKE)
+def test_what_a_policy_says_is_told_apart_however_it_is_taken(gate: Gate, name: str) -> None:
+    many, taker, taken = WAYS_TO_TAKE[name]
+    document = "data.aws_iam_policy_document.p"
+    value = taken.replace("@", document) if "@" in taken else f"{document}{taken}"
+    source = (
+        'variable "n" { type = list(string) }\nvariable "m" { type = any }\n'
+        + ARN
+        + READ.replace("{\n", f"{{\n  {many}\n", 1)
+        + f'resource "aws_iam_policy" "p" {{\n  {taker}\n  policy = {value}\n}}\n'
+    )
+    assert blocked(gate, {"main.tf": source}, {"main.tf": source.replace("Get", "Put")})
+    assert blocked(gate, {"main.tf": source}, {"main.tf": source + LOG}) == []
+
+
+def test_a_file_is_judged_whichever_expression_reads_it(gate: Gate) -> None:
+    policy = '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+    ways = {
+        "name by name": 'for_each = toset(["p"])\n  policy = file("../policies/${each.key}.txt")',
+        "a data source": "policy = data.local_file.p.content",
+    }
+    local_file = 'data "local_file" "p" {\n  filename = "../policies/p.txt"\n}\n'
+    for way in ways.values():
+        before = {
+            "live/main.tf": f'{local_file}resource "aws_iam_policy" "p" {{\n  {way}\n}}\n',
+            "policies/p.txt": policy,
+        }
+        after = {"policies/p.txt": policy.replace("GetObject", "*")}
+        assert blocked(gate, before, dict(after)) == ["policies/p.txt:1 no-new-access"]

@@ -9,6 +9,7 @@ from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.value import Absent, Choice, Items, Joined, Premise, Record, Unknown, Value
+from checker.terraform.asked import unasked
 from checker.terraform.lifting import choice, lift, may_be_absent
 from checker.terraform.scope import key_text
 from checker.terraform.values import (
@@ -56,8 +57,9 @@ def _entry(of: Value, key: Value, at: Span) -> Value:
         case Reference(of=owner) if (name := key_text(key)) is not None:
             return owner.attribute(name, at)
         case Unknown(expression):
-            is_text = _is_text(key) or isinstance(of, Texts)
-            return unknown(step(expression, key), at, many=not is_text)
+            if _is_text(key):
+                return unknown(step(unasked(expression), key), at, many=False)
+            return unknown(step(expression, key), at, many=not isinstance(of, Texts))
         case Scalar(None) | Absent():
             raise FailedError("null has no attributes", at)
         case _:
@@ -126,7 +128,7 @@ def _item(items: Items, key: Value, at: Span) -> Value:
     return items.values[index]
 
 
-def is_any(key: Value) -> bool:
+def is_any(key: Value | None) -> bool:
     """Whether a key stands for any number of keys."""
     return isinstance(key, Unknown) and key.many
 

@@ -1,6 +1,6 @@
-"""What tells one call of a remote module from a call with other arguments.
+"""What tells one call of a remote module from a call with other arguments, and a block from another.
 
-Its outputs may be anything, so that other arguments may give other lists, policies and conditions.
+The outputs of a module may be anything, so that other arguments may give other lists, policies and conditions.
 Of an output that is one text in a longer one, such as a name in an ARN, it counts which it is: that
 is the name of one thing before and after, as the names and ARNs of resources are.
 """
@@ -14,7 +14,7 @@ from typing import Final
 
 from checker.template.value import Unknown
 
-_QUOTED_OR_ASKED: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|#[0-9a-f]{16}(?=\.)')
+_QUOTED_OR_ASKED: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|#[0-9a-f]{16}(?=[.\[])')
 
 
 def told_apart(call: str) -> str:
@@ -24,11 +24,12 @@ def told_apart(call: str) -> str:
 
 def one_text(piece: Unknown) -> Unknown:
     """Return an unknown text, whatever the calls of remote modules in it are given."""
-    if "#" not in piece.expression:
-        return piece
-    expression = _QUOTED_OR_ASKED.sub(_unasked, piece.expression)
-    return replace(piece, expression=expression)
+    expression = unasked(piece.expression)
+    return piece if expression == piece.expression else replace(piece, expression=expression)
 
 
-def _unasked(found: re.Match[str]) -> str:
-    return "" if found[0].startswith("#") else found[0]
+def unasked(expression: str) -> str:
+    """Return an expression without what tells calls and blocks apart from others."""
+    if "#" not in expression:
+        return expression
+    return _QUOTED_OR_ASKED.sub(lambda m: "" if m[0].startswith("#") else m[0], expression)

@@ -32,6 +32,7 @@ from checker.terraform.syntax import (
 from checker.terraform.text_templates import template
 from checker.terraform.values import (
     FailedError,
+    Reference,
     Repeated,
     Texts,
     canonical,
@@ -109,6 +110,8 @@ def _splat(splat: Splat, scope: Scope) -> Value:
         match of:
             case Items(items):
                 return Items(tuple([where_present(item, _item) for item in items]), splat.span)
+            case Reference():
+                return Items((_item(of),), splat.span)
             case Unknown(expression):
                 found = _item(Unknown(f"{expression}[*]", splat.span, many=True))
                 return unknown(canonical(found), splat.span)

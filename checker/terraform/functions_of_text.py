@@ -24,6 +24,7 @@ from checker.terraform.function_types import (
 from checker.terraform.functions_of_replacing import replaced
 from checker.terraform.values import (
     LONGEST_TEXT,
+    Encoded,
     FailedError,
     Piece,
     TooMuchError,
@@ -61,6 +62,9 @@ def _join(values: tuple[Value, ...], at: Span) -> Value:
         LONGEST_TEXT
     ):
         raise TooMuchError("a text longer than is worked out", at)
+    items = [item for each in values[1:] for item in listed(each)]
+    if len(items) == 1 and isinstance(items[0], Encoded | Written):
+        return items[0]  # which knows where it stands
     for each in values[1:]:
         for item in listed(each):
             if isinstance(item, Unknown) and item.many:

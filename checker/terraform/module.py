@@ -17,6 +17,7 @@ from checker.terraform.asked import told_apart
 from checker.terraform.evaluate import evaluate, member_name
 from checker.terraform.function_types import is_nothing
 from checker.terraform.instances import Instance, Instances, both, exists_under, instances_of
+from checker.terraform.labels import said_of_label
 from checker.terraform.moves import Moves, moves_of
 from checker.terraform.paths import relative, within
 from checker.terraform.policy_document import policy_of
@@ -72,6 +73,7 @@ class Module:
         self.scope = Scope(self, tree.budget)
         self.moves = Moves() if tree.planned else moves_of(self.folder)  # a plan has made them
         self._unset: Module | None = None
+        self._contents: dict[tuple[str, ...], str] = {}
         self._locals: dict[str, Argument] | None = None
         self._values: dict[tuple[str, ...], tuple[Value, int]] = {}
         self._busy: set[tuple[str, ...]] = set()
@@ -321,13 +323,26 @@ class Module:
                 ]
                 return Record(tuple(members), at)
             case _:
-                return unknown(self.address(*name), at)
+                return unknown(f"{self.address(*name)}{self.content(*name)}", at)
+
+    def content(self, *name: str) -> str:
+        """Return what tells a block from one that says something else.
+
+        It is for a block that goes by its address, which does not tell what it holds.
+        """
+        if name not in self._contents:
+            from checker.terraform.depends import depended_on  # noqa: PLC0415  which needs modules
+
+            self._contents[name] = told_apart(depended_on(self, *name))
+        return self._contents[name]
 
     def _one(self, instance: Instance, name: tuple[str, ...], at: Span) -> Value:
         if name[0] == "module":
             address = self.prefix + self.moves.address(f"module.{name[1]}", instance.key)
             asked = told_apart(self.folder.place(*name).said)
-            call = Call(self.child(instance, name[1]), address, self.tree.budget, asked)
+            given = Caller(self, name[1], self.folder.place(*name).block().body, instance)
+            child = self.child(instance, name[1])
+            call = Call(child, address, self.tree.budget, asked, given)
             return Reference(address, at, many=True, of=call)
         resource = self.resource(instance, *name)
         return Reference(resource.address, at, many=True, of=resource)
@@ -341,10 +356,21 @@ class Call:
     address: str
     budget: Budget
     asked: str  # what tells this call of a remote module from one with other arguments
+    given: Caller
+
+    @property
+    def content(self) -> str:
+        """What tells it from a call that makes something else."""
+        is_remote = self.module is None
+        return self.asked if is_remote else self.given.module.content("module", self.given.name)
 
     def attribute(self, name: str, at: Span) -> Value:
         """Return an output."""
         if self.module is None:
+            with self.budget.deeper(at):
+                said = said_of_label(self.given, self.address, name, at)
+            if said is not None:
+                return said
             is_text = is_one_text(name)
             asked = "" if is_text else self.asked
             return unknown(f"{self.address}{asked}.{name}", at, many=not is_text)

@@ -108,6 +108,12 @@ class Resource:
         value = evaluate(found.value, self.scope)
         return None if is_nothing(value) else value
 
+    @property
+    def content(self) -> str:
+        """What tells a policy document from one that says something else."""
+        is_policy = self.name[:2] == ("data", "aws_iam_policy_document")
+        return self.module.content(*self.name) if is_policy else ""
+
     def attribute(self, name: str, at: Span) -> Value:
         """Return an attribute: what is written, what is documented, or what nobody knows."""
         with self.module.tree.budget.deeper(at):

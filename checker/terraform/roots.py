@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,11 @@ from checker.terraform.paths import ENDINGS, is_terraform, within
 from checker.terraform.syntax import Literal
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
-_READS: Final = (b"file(", b"fileset(", b"filebase64(")
+_READS: Final = (b"file(", b"fileset(", b"filebase64(", b"local_file")
+_READ: Final = re.compile(rb"\bfile(?:set|base64)?\(|\btemplatefile\(|\blocal_file\b").findall
+_OF_ITS_OWN: Final = re.compile(
+    rb'\b(?:template)?file(?:set|base64)?\(\s*+"(?:[^"$]|\$\{path\.\w+\})*+"\s*+[,)]'
+).findall
 _MODULE: Final = b"module"
 _EXAMPLES: Final = frozenset({"example", "examples", "test", "tests"})
 
@@ -25,11 +30,13 @@ class _Version:
 
     calls: from a folder to those whose modules it calls.
     readers: the folders with expressions that read files, each with all that its files say.
+    open_readers: those of them that do not write all names of these files out.
     """
 
     folders: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=dict)
     readers: dict[str, bytes] = field(default_factory=dict)
+    open_readers: set[str] = field(default_factory=set)
 
 
 def module_folders(changed: Iterable[str], base: AllFiles, head: AllFiles) -> tuple[str, ...]:
@@ -86,6 +93,8 @@ def _version(files: AllFiles) -> _Version:
         content = files.read(path) or b""
         if any(sign in content for sign in _READS):
             version.readers[folder] = version.readers.get(folder, b"") + content
+            if len(_READ(content)) > len(_OF_ITS_OWN(content)):
+                version.open_readers.add(folder)
         if _MODULE in content and b"source" in content:
             version.calls.setdefault(folder, set()).update(_called(path, folder, content))
     return version
@@ -121,7 +130,7 @@ def _touched(paths: Iterable[str], version: _Version) -> Iterator[str]:
         name = path.rpartition("/")[2].encode("utf-8", "replace")
         for reader, content in version.readers.items():
             inside = not reader or path.startswith(f"{reader}/")
-            if inside or name in content:
+            if inside or name in content or reader in version.open_readers:
                 yield reader
 
 

@@ -56,6 +56,11 @@ class Broken(Unknown):
 class Object(Protocol):
     """A resource, data source or module call, which is asked for one attribute at a time."""
 
+    @property
+    def content(self) -> str:
+        """What tells it from another one at the same address, if its attributes are policies."""
+        ...
+
     def attribute(self, name: str, at: Span) -> Value:
         """Return the value of an attribute."""
         ...
@@ -269,6 +274,8 @@ def _spelled(value: Value) -> Iterator[str]:  # noqa: C901 - one case for each k
             yield number_text(written)
         case Scalar(known):
             yield _quoted(known)
+        case Reference(expression, of=owner):
+            yield f"{expression}{owner.content}"
         case Unknown(expression):
             yield expression
         case Absent():
@@ -321,8 +328,8 @@ def plain(value: Value) -> Value:
             return Choice(premise, plain(then), plain(other), span)
         case Items(values, span):
             return Items(tuple([_plain_item(each) for each in values]), span)
-        case Reference(expression, span, many) | Texts(expression, span, many):
-            return Unknown(expression, span, many)
+        case Reference(span=span, many=many) | Texts(span=span, many=many):
+            return Unknown(canonical(value), span, many)
         case Unknown(many=False) if type(value) is Unknown:
             return one_text(value)
         case Record(members, span):
