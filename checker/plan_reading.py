@@ -72,12 +72,6 @@ def planned(of: Plan, versions: Versions, config: Config) -> ChangedTemplate:
     for files in versions.both:
         files.prefetch(filter(is_terraform, files.everything()))
     folders = folders_of_plan(of, versions.head)
-    notes: tuple[str, ...] = ()
-    if len(folders) > 1:
-        shown = " and ".join(quoted(folder or ".") for folder in folders[:2])
-        more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
-        which = "so its findings have no place in any: put it into the folder that it is of"
-        notes = (f"the plan is as much like {shown}{more}, {which}",)
     source: dict[bool, SourceOfPlan] = {}
     if len(folders) == 1:
         (folder,) = folders
@@ -91,4 +85,19 @@ def planned(of: Plan, versions: Versions, config: Config) -> ChangedTemplate:
         documents_of_plan(of, before=side, source=source.get(side), copies=config.copies)
         for side in (True, False)
     )
-    return ChangedTemplate(of.path, of.path, before, after, plan=of.path, notes=notes)
+    return ChangedTemplate(
+        of.path, of.path, before, after, plan=of.path, notes=_notes(folders, versions)
+    )
+
+
+def _notes(folders: tuple[str, ...], versions: Versions) -> tuple[str, ...]:
+    """Return why the findings of a plan have no place in the source, where there is one."""
+    if len(folders) > 1:
+        shown = " and ".join(quoted(folder or ".") for folder in folders[:2])
+        more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
+        which = "so its findings have no place in any: put it into the folder that it is of"
+        return (f"the plan is as much like {shown}{more}, {which}",)
+    if not folders and any(map(is_terraform, versions.head.everything())):
+        why = "no folder has half of the blocks that the plan has"
+        return (f"{why}, so its findings have no place in the source",)
+    return ()

@@ -183,6 +183,13 @@ def test_of_two_folders_alike_it_is_the_one_that_it_is_in(
     assert [("`dev` and `prod`" in note) for note in notes] == ([True] if where[0] == "p" else [])
 
 
+def test_a_plan_of_no_folder_is_told_where_it_stands(repository: Repository) -> None:
+    other = SOURCE.replace('"p"', '"q"')
+    found = report(repository, {"main.tf": other}, {"a": "a"}, written(MORE))
+    assert accesses(found) == ["plan.json:1 `s3:PutObject` on `arn:aws:s3:::data/*`"]
+    assert ["no folder has half" in each.reason for each in found.skipped] == [True]
+
+
 def test_a_plan_of_opentofu_and_a_module_of_its_own(repository: Repository) -> None:
     called = 'module "m" {\n  source = "./m"\n  for_each = var.n\n}\nvariable "n" {}\n'
     keyed = {**MORE, "address": 'module.m["a"].aws_iam_policy.p'}

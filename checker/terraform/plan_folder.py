@@ -15,7 +15,7 @@ from checker.terraform.plan_file import Plan, member, text_of
 def folders_of_plan(plan: Plan, files: AllFiles) -> tuple[str, ...]:
     """Return the folders whose blocks are most like those of a plan: one, none, or several alike.
 
-    The folder that the plan is in comes before all that are no more like it.
+    The folder that the plan is in comes first; the top of the repository only among those alike.
     """
     wanted = frozenset(_of_plan(plan))
     if not wanted:
@@ -30,7 +30,8 @@ def folders_of_plan(plan: Plan, files: AllFiles) -> tuple[str, ...]:
     most = max(shares.values(), default=0.0)
     found = tuple(sorted(path for path, share in shares.items() if share == most and 2 * most >= 1))
     own = plan.path.rpartition("/")[0]
-    return (own,) if own in found else found
+    is_there = own in found or (own and 2 * shares.get(own, 0.0) >= 1)
+    return (own,) if is_there else found
 
 
 def _of_plan(plan: Plan) -> Iterator[tuple[str, ...]]:
