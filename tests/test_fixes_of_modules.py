@@ -390,6 +390,10 @@ CASES: dict[str, tuple[str | Texts, str | Texts]] = {
         re.sub(r",\n *\{\n *.Effect.: .Deny.[^}]*\}/[^}]*\}", "", HEREDOC),
     ),
     "JSON in quotes": (QUOTED, QUOTED.replace("s3:GetObject", "s3:*")),
+    "part of JSON in quotes": (
+        QUOTED.replace('\\"s3:GetObject\\"', '[\\"s3:GetObject\\", \\"s3:ListBucket\\"]'),
+        QUOTED.replace('\\"s3:GetObject\\"', '[\\"s3:GetObject\\", \\"s3:PutObject\\"]'),
+    ),
     "JSON in a file": (
         FILE,
         with_text(FILE, "p.json", '"s3:GetObject"', '["s3:GetObject", "s3:*"]'),
@@ -671,6 +675,12 @@ put the Deny statement that was on line 12 back
 put `s3:GetObject` back in place of `s3:*` in `Action` of the statement on line 2
 ```suggestion
   policy = "{\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":\\"s3:GetObject\\",\\"Resource\\":\\"*\\"}]}"
+```\
+""",
+        "part of JSON in quotes": """\
+remove `s3:PutObject` from `Action` of the statement on line 2
+```suggestion
+  policy = "{\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":[\\"s3:GetObject\\"],\\"Resource\\":\\"*\\"}]}"
 ```\
 """,
         "JSON in a file": """\

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from checker.errors import PolicySyntaxError
 from checker.fixes import hcl_layout, layout
 from checker.fixes.edited import Edited, EditedFile
 from checker.fixes.hcl_aligning import aligned
-from checker.fixes.hcl_layout import Change, Put, Swap, Take
+from checker.fixes.hcl_layout import Change, Put, Quote, Swap, Take
 from checker.fixes.hcl_source import Group, Kind, Source
 from checker.fixes.hcl_statements import StatementBlock
-from checker.fixes.hcl_writing import Writer
+from checker.fixes.hcl_writing import Writer, quoted_text
 from checker.fixes.layout import NoLayoutError
 from checker.fixes.operations import (
     Insert,
@@ -28,7 +29,8 @@ from checker.fixes.operations import (
     found,
 )
 from checker.policy.parse_node import items
-from checker.refinement.text_edits import Splice, spliced
+from checker.refinement.text_edits import Splice, Text, spliced
+from checker.source.documents import tree_of
 from checker.source.tree import Mapping, Node
 from checker.source.tree import Sequence as List
 
@@ -58,7 +60,7 @@ class Editor:
                 for path, splices in self._splices(document, operations):
                     made.setdefault(path, []).extend(splices)
             return Edited(tuple(self._file(path, splices) for path, splices in made.items()))
-        except (NoLayoutError, NoSuchPlaceError, ValueError, IndexError):
+        except (NoLayoutError, NoSuchPlaceError, PolicySyntaxError, ValueError, IndexError):
             return None
 
     def _file(self, path: str, splices: Collection[Splice]) -> EditedFile:
@@ -85,12 +87,28 @@ class Editor:
             text = base.text if base else None
             yield source.path, layout.splices(source.text, text, document, operations)
             return
+        in_quotes = source.literal(document.span)
+        if in_quotes is not None and in_quotes.lstrip().startswith("{"):
+            yield source.path, self._in_quotes(source, document, in_quotes, operations)
+            return
         changes: dict[str, list[Change]] = {}
         for operation in operations:
             for where, change in self._changes(document, operation):
                 changes.setdefault(where.path, []).append(change)
         for path, own in changes.items():
             yield path, hcl_layout.splices(self._source(path), own)
+
+    def _in_quotes(
+        self, source: Source, document: Mapping, text: str, operations: Sequence[Operation]
+    ) -> Sequence[Splice]:
+        """Return what changes of a string whose text is a policy in JSON."""
+        whole = source.value(document.span)
+        if whole is None:
+            raise NoLayoutError
+        inner = Text(text)
+        made = layout.splices(inner, None, tree_of(text, "policy.json"), operations)
+        quote = Quote((quoted_text(spliced(text, made)),))
+        return hcl_layout.splices(source, (Swap(whole, 0, quote),))
 
     def _base(self, operations: Sequence[Operation]) -> Source | None:
         values = (each.value for each in operations if not isinstance(each, Remove))

@@ -126,6 +126,13 @@ class Source:
         start, end = self.text.offset(span.start), self.text.offset(span.end)
         return Group(Kind.LIST, start, end, (Child(start, start, end, "", span),))
 
+    def literal(self, span: Span) -> str | None:
+        """Return what the string at a span says, if nothing in it is filled in."""
+        for each in self._around(span):
+            if isinstance(each, Literal) and each.span == span:
+                return each.value.value if isinstance(each.value.value, str) else None
+        return None
+
     def _around(self, span: Span) -> Iterator[Syntax]:
         """Yield what a span lies in, from the outside."""
         if self.file is None or span.path != self.path:

@@ -113,7 +113,7 @@ class Writer:
         """Return the block for principals of one kind."""
         if cut := self._cut_block(kind.key.span, (name,)):
             return cut
-        shown = Quote((f"type = {_text(kind.name)}",))
+        shown = Quote((f"type = {quoted_text(kind.name)}",))
         return _block(name, [shown, _after("identifiers = ", self.texts(kind.value))])
 
     def conditions(self, test: Entry) -> list[Quote]:
@@ -125,7 +125,7 @@ class Writer:
         """Return the block for a condition on one key."""
         if cut := self._cut_block(key.key.span, ("condition",)):
             return cut
-        shown = (f"test = {_text(test)}", f"variable = {_text(key.name)}")
+        shown = (f"test = {quoted_text(test)}", f"variable = {quoted_text(key.name)}")
         parts = [*(Quote((line,)) for line in shown), _after("values = ", self.texts(key.value))]
         return _block("condition", parts)
 
@@ -227,7 +227,7 @@ def _lines(node: Node, *, is_short: bool) -> Iterator[str]:
 def _on_one_line(node: Node) -> str:
     match node:
         case Scalar(str(text)):
-            return _text(text)
+            return quoted_text(text)
         case Scalar(Number(text)):
             return text
         case Scalar(value):
@@ -241,8 +241,9 @@ def _on_one_line(node: Node) -> str:
 
 def _key(name: str) -> str:
     found = identifier(name, 0)
-    return name if found and found.end() == len(name) else _text(name)
+    return name if found and found.end() == len(name) else quoted_text(name)
 
 
-def _text(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """Return a text as a string of Terraform's."""
     return _SEQUENCE.sub(r"\1\1{", json.dumps(text, ensure_ascii=False))
