@@ -335,7 +335,8 @@ def test_a_process_has_said_all_when_it_ends(gate: Gate, repository: Repository)
 
 
 def test_the_verdict_needs_no_open_streams(gate: Gate, repository: Repository) -> None:
-    repository.commit({"app.json": policy("s3:*")})
+    for actions in ("s3:GetObject", "s3:*"):
+        repository.commit({"app.json": policy(actions)})
     for base, code in (("HEAD~1", 1), ("HEAD", 0)):
         line = f'exec "{sys.executable}" -m checker diff {base} >&- 2>&-'
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
