@@ -76,6 +76,12 @@ BOUNDARY: Final = (
 )
 
 DOC: Final = 'locals {\n  doc = { Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = local.arn }] }\n}\n'
+KEPT: Final = (
+    ARN
+    + DOC
+    + 'resource "terraform_data" "d" {\n  input = local.doc\n}\nresource "aws_iam_policy" "p" {\n'
+    "  policy = jsonencode(terraform_data.d.output)\n}\n"
+)
 CLOUD_CONTROL: Final = (
     'resource "awscc_iam_role" "r" {\n'
     '  managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\n}\n'
@@ -180,6 +186,16 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "more in what goes through a resource that keeps it": (
+        {"main.tf": KEPT},
+        {"main.tf": KEPT.replace("Get", "*")},
+        ["main.tf:5 no-new-access"],
+    ),
+    "a local for a remote module of which a policy is taken": (
+        {"main.tf": "locals {\n  x = 1\n}\n" + OUTPUT.replace('20.1.0"', '20.1.0"\n  x = local.x')},
+        {"main.tf": "locals {\n  x = 2\n}\n" + OUTPUT.replace('20.1.0"', '20.1.0"\n  x = local.x')},
+        ["main.tf:10 no-new-access"],
+    ),
     "what names things says that it is there": (
         {"main.tf": LABELLED.replace('0.25.0"', '0.25.0"\n  enabled = false')},
         {"main.tf": LABELLED.replace('0.25.0"', '0.25.0"\n  enabled = true')},

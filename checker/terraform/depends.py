@@ -13,9 +13,11 @@ from checker.terraform.values import canonical
 
 _NAMES: Final = re.compile(r"\b([a-z]\w*)\.([\w-]+)(?:\.([\w-]+))?").findall
 
+_READS: Final = re.compile(r"file(?:set|base64)?\(|local_(?:sensitive_)?file").search
+
 
 def depended_on(module: Module, *name: str) -> str:
-    """Return a hash of a block, of all that it refers to, and of the files that were read."""
+    """Return a hash of a block, of all that it refers to, and of the files that these may read."""
     seen: dict[tuple[int, tuple[str, ...]], str] = {}
     waiting: list[tuple[Module, tuple[str, ...]]] = [(module, name)]
     while waiting:
@@ -27,8 +29,9 @@ def depended_on(module: Module, *name: str) -> str:
         waiting += _referred(here, what, seen[key])
         if what[0] == "var" and here.caller is None and what[1] in here.given:
             seen[key] += canonical(here.given[what[1]])
+    reads = any(_READS(text) for text in seen.values())
     known = sha256()
-    for text in sorted([*seen.values(), *map(str, module.tree.read.items())]):
+    for text in sorted([*seen.values(), *map(str, module.tree.read.items() if reads else ())]):
         known.update(text.encode("utf-8", "replace") + b"\0")
     return known.hexdigest()
 

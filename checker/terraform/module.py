@@ -339,10 +339,9 @@ class Module:
     def _one(self, instance: Instance, name: tuple[str, ...], at: Span) -> Value:
         if name[0] == "module":
             address = self.prefix + self.moves.address(f"module.{name[1]}", instance.key)
-            asked = told_apart(self.folder.place(*name).said)
             given = Caller(self, name[1], self.folder.place(*name).block().body, instance)
             child = self.child(instance, name[1])
-            call = Call(child, address, self.tree.budget, asked, given)
+            call = Call(child, address, self.tree.budget, given)
             return Reference(address, at, many=True, of=call)
         resource = self.resource(instance, *name)
         return Reference(resource.address, at, many=True, of=resource)
@@ -355,14 +354,12 @@ class Call:
     module: Module | None
     address: str
     budget: Budget
-    asked: str  # what tells this call of a remote module from one with other arguments
     given: Caller
 
     @property
     def content(self) -> str:
         """What tells it from a call that makes something else."""
-        is_remote = self.module is None
-        return self.asked if is_remote else self.given.module.content("module", self.given.name)
+        return self.given.module.content("module", self.given.name)
 
     def attribute(self, name: str, at: Span) -> Value:
         """Return an output."""
@@ -372,7 +369,7 @@ class Call:
             if said is not None:
                 return said
             is_text = is_one_text(name)
-            asked = "" if is_text else self.asked
+            asked = "" if is_text else self.content
             return unknown(f"{self.address}{asked}.{name}", at, many=not is_text)
         with self.budget.deeper(at):
             return self.module.once(("output", name), at)

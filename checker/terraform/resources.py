@@ -60,6 +60,10 @@ _TEXTS = frozenset(  # attributes of one text under a name that elsewhere may be
         ("aws_ssm_parameter", "value"),
     }
 )
+_LOCAL_FILES = frozenset({"local_file", "local_sensitive_file"})
+_SAME = {("terraform_data", "output"): "input"}
+
+
 _ANYWHERE = frozenset({"region", "account"})
 _NOT_ASKED = frozenset({"provider", "depends_on", "count", "for_each"})
 
@@ -124,7 +128,7 @@ class Resource:
                     return known
                 if name not in self.given:
                     return self._looked_up(name, at)
-            if found := self.argument(name):
+            if found := self.argument(_SAME.get((self.type, name), name)):
                 return found
             if shape := shape_of(self.type, name):
                 values = tuple([self._part(part, at) for part in shape])
@@ -147,7 +151,7 @@ class Resource:
             return self.document(at)
         if self.type == "template_file" and name == "rendered":
             return self._rendered(at)
-        if self.type == "local_file" and name == "content" and (path := self.argument("filename")):
+        if self.type in _LOCAL_FILES and name == "content" and (path := self.argument("filename")):
             return file_function("file", (path,), at, self.scope, evaluate)
         if self.type == "aws_partition" and name in _PARTITION:
             return text(_PARTITION[name], at)

@@ -15,8 +15,10 @@ from checker.terraform.paths import ENDINGS, is_terraform, within
 from checker.terraform.syntax import Literal
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
-_READS: Final = (b"file(", b"fileset(", b"filebase64(", b"local_file")
-_READ: Final = re.compile(rb"\bfile(?:set|base64)?\(|\btemplatefile\(|\blocal_file\b").findall
+_READS: Final = (b"file(", b"fileset(", b"filebase64(", b"local_file", b"local_sensitive_file")
+_READ: Final = re.compile(
+    rb"\bfile(?:set|base64)?\(|\btemplatefile\(|\blocal_(?:sensitive_)?file\b"
+).findall
 _OF_ITS_OWN: Final = re.compile(
     rb'\b(?:template)?file(?:set|base64)?\(\s*+"(?:[^"$]|\$\{path\.\w+\})*+"\s*+[,)]'
 ).findall
