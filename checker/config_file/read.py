@@ -304,5 +304,6 @@ _ONLY_INPUTS: Final = {
     "config": "it says where this file is",
     "base": "this file is read from that commit",
     "head": "this file is read before it is known",
+    "terraform-plan": "a plan is made by the job, and is no file of the repository",
     "ca-certificate": "it is needed to read this file",
 }
