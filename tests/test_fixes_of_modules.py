@@ -307,6 +307,12 @@ def keeps_its_promise(
     assert not (finding.fix.alone and any(f.address == finding.address for f in left))
 
 
+def allowing(action: str, resource: str = '"*"', more: str = "") -> str:
+    statement = f'{{ Effect = "Allow", Action = {action}, Resource = {resource} }}'
+    return f'resource "aws_iam_policy" "p" {{\n  policy = jsonencode({{ Statement = [{statement}] }})\n}}\n{more}'
+
+
+WIDE = 'variable "actions" {\n  default = ["s3:*"]\n}\n'
 BECAME = (
     'resource "aws_iam_role_policy" "p" {\n  role   = "app"\n'
     "  policy = data.aws_iam_policy_document.p.json\n}\n\n"
@@ -419,6 +425,10 @@ CASES: dict[str, tuple[str | Texts, str | Texts]] = {
     "a loop that is gone": (
         SHORT.replace('["s3:GetObject"]', '[for a in ["Get"] : "s3:${a}Object"]'),
         SHORT.replace('["s3:GetObject"]', '["s3:*"]'),
+    ),
+    "what was there, and not what is referred to now": (
+        allowing('["s3:GetObject"]', more=WIDE),
+        allowing("var.actions", more=f"# a note\n{WIDE}"),
     ),
     "a file of variables": (
         {"main.tf": NAMED, "terraform.tfvars": 'queues = ["sqs:SendMessage"]\n'},
@@ -735,6 +745,12 @@ narrow `s3:*` back to `s3:GetObject` in `Action` of the statement on line 2
   policy = jsonencode({ Statement = [{ Effect = "Allow", Action = [for a in ["Get"] : "s3:${a}Object"], Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "true" } } }] })
 ```\
 """,
+        "what was there, and not what is referred to now": """\
+narrow `s3:*` back to `s3:GetObject` in `Action` of the statement on line 2
+```suggestion
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["s3:GetObject"], Resource = "*" }] })
+```\
+""",
         "a file of variables": """\
 terraform.tfvars: remove `sqs:*` from `Action` of the statement on line 20
 ```suggestion
@@ -806,11 +822,6 @@ narrow `s3:*` back to `s3:GetObject`, `s3:ListBucket` in `Action` of the stateme
 
 def test_what_is_suggested() -> None:
     assert {name: shown(*case) for name, case in CASES.items()} == EXPECTED
-
-
-def allowing(action: str, resource: str = '"*"', more: str = "") -> str:
-    statement = f'{{ Effect = "Allow", Action = {action}, Resource = {resource} }}'
-    return f'resource "aws_iam_policy" "p" {{\n  policy = jsonencode({{ Statement = [{statement}] }})\n}}\n{more}'
 
 
 FED = """

@@ -7,6 +7,7 @@ that the edited files reach has fewer findings after it, and no policy in them l
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -117,7 +118,7 @@ class ModuleTexts:
 
     def edited(self, operations: Sequence[Operation]) -> Edited | None:
         """Return the files after operations on the policy, which then says just what they say."""
-        for made in sorted(self._laid(operations), key=self._is_other):
+        for made in sorted(self._laid(operations), key=self._strays):
             if self.modules.is_late():
                 return None
             if self._says(made, operations) and self.modules.is_better(made) and self._keeps(made):
@@ -141,10 +142,14 @@ class ModuleTexts:
             return estimated(new.node, operations)
         return sum(each.size for each in made.files)
 
-    def _is_other(self, edited: Edited) -> bool:
-        """Whether an edit makes of a file something else than what it was in the old version."""
-        olds = ((self.modules.old_source(each.path), each.text) for each in edited.files)
-        return any(old is None or old.text.text != text for old, text in olds)
+    def _strays(self, edited: Edited) -> int:
+        """Return by how many lines more files differ from their old version after an edit."""
+        strays = 0
+        for each in edited.files:
+            old = self.modules.old_source(each.path)
+            lines = Counter(old.text.text.split("\n") if old else ())
+            strays += _apart(lines, each.text) - _apart(lines, each.source.text)
+        return strays
 
     def _laid(self, operations: Sequence[Operation]) -> Iterator[Edited]:
         """Yield the files after operations, in one manner or another; none is proved right."""
@@ -212,6 +217,11 @@ class ModuleTexts:
                 if not _is_kept(now[address], pair, but=self.way if is_own else None):
                     return False
         return True
+
+
+def _apart(lines: Counter[str], text: str) -> int:
+    there = Counter(text.split("\n"))
+    return (lines - there).total() + (there - lines).total()
 
 
 def _says_alike(one: TemplatePair, other: TemplatePair) -> bool:
