@@ -114,6 +114,16 @@ OF_ACCOUNTS: Final = {
     + 'output "arn" {\n  value = aws_iam_policy.p.arn\n}\n',
     "role.tf": ROLE + ATTACHED.replace("aws_iam_policy.p.arn", "module.b.arn"),
 }
+CALLED: Final = {
+    "main.tf": "".join(
+        f'module "{name}" {{\n  source = "./m"\n  providers = {{ aws = aws.{name} }}\n}}\n'
+        for name in ("dev", "prod")
+    )
+    + READ.replace("local.arn", '"arn:aws:s3:::logs-${module.dev.account}/*"')
+    + POLICY,
+    "m/main.tf": 'data "aws_caller_identity" "me" {}\n'
+    'output "account" {\n  value = data.aws_caller_identity.me.account_id\n}\n',
+}
 LIBRARY: Final = {
     "modules/role/main.tf": 'variable "on" { default = false }\nvariable "name" { default = null }\n'
     + ROLE.replace('name = "r"', 'name = "${var.name}-role"')
@@ -214,7 +224,12 @@ MORE: Final = {
     "the policy of the same name in another account": (
         OF_ACCOUNTS,
         {"role.tf": OF_ACCOUNTS["role.tf"].replace("module.b", "module.a")},
-        ["role.tf:7 no-new-access"],
+        ["m/main.tf:4 no-new-access"],
+    ),
+    "an account that a module is called with": (
+        CALLED,
+        {"main.tf": CALLED["main.tf"].replace("module.dev.account", "module.prod.account")},
+        ["main.tf:10 no-new-access"],
     ),
     "a policy that the role of the same name in another account has": (
         IN_ACCOUNTS,

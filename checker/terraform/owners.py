@@ -17,7 +17,6 @@ from checker.terraform.function_types import is_nothing
 from checker.terraform.held import policy_with
 from checker.terraform.instances import exists_under, present
 from checker.terraform.lifting import choice, lift
-from checker.terraform.moves import spelled
 from checker.terraform.resources import Resource
 from checker.terraform.values import Broken, FailedError, canonical, known_text, named, truth
 
@@ -121,8 +120,7 @@ def _is_beside(its: Resource, of: Resource) -> bool:
 
 
 def _has_provider(its: Resource, of: Resource) -> bool:
-    providers = (each.block.body.argument("provider") for each in (its, of))
-    return len({spelled(each.value) if each else "" for each in providers}) == 1
+    return its.provider == of.provider
 
 
 def _is_beside_with_provider(its: Resource, of: Resource) -> bool:

@@ -17,7 +17,7 @@ from checker.terraform.function_types import is_nothing
 from checker.terraform.functions_of_files import file_function, is_whole_file, rendered
 from checker.terraform.instances import Instance, both
 from checker.terraform.lifting import lift
-from checker.terraform.moves import spelled
+from checker.terraform.providers import provider_of
 from checker.terraform.scope import Scope
 from checker.terraform.shapes import Hole, shape_of
 from checker.terraform.syntax import Block, Body, Expression
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from checker.terraform.module import Module
 
 _FACTS = {
-    ("aws_caller_identity", "account_id"): OWN_ACCOUNT,
-    ("aws_caller_identity", "id"): OWN_ACCOUNT,
-    ("aws_region", "name"): REGION,
-    ("aws_region", "id"): REGION,
-    ("aws_region", "region"): REGION,
+    ("aws_caller_identity", "account_id"): "account",
+    ("aws_caller_identity", "id"): "account",
+    ("aws_region", "name"): "region",
+    ("aws_region", "id"): "region",
+    ("aws_region", "region"): "region",
 }
 _PARTITION = {
     "partition": "aws",
@@ -93,6 +93,11 @@ class Resource:
     def scope(self) -> Scope:
         """Where its arguments stand."""
         return self.module.scope.binding(self.instance.names)
+
+    @property
+    def provider(self) -> str:
+        """The configuration of its provider; "" for the root module's usual one."""
+        return provider_of(self.module, self.block.body)
 
     @property
     def shown(self) -> str:
@@ -155,10 +160,10 @@ class Resource:
             return file_function("file", (path,), at, self.scope, evaluate)
         if self.type == "aws_partition" and name in _PARTITION:
             return text(_PARTITION[name], at)
-        if (self.type, name) in _FACTS and self.block.body.argument("provider") is None:
+        if fact := _FACTS.get((self.type, name)):
             if self.type == "aws_region" and self.argument("name"):
                 return None
-            return Unknown(_FACTS[self.type, name], at)
+            return self._place(fact, at)
         return None
 
     @property
@@ -174,8 +179,7 @@ class Resource:
                 values = tuple([self._part(part, at) for part in shape])
                 return lift(values, lambda found: _text(found, at), at, deep=True)
         asked = self._asked(self.block.body)
-        provider = self.block.body.argument("provider")
-        asked += [f"provider={spelled(provider.value)}"] if provider else []
+        asked += [self.provider.replace("provider ", "provider=")] if self.provider else []
         shown = f"({', '.join(asked)})" if asked else ""
         many = not self._is_text(name)
         return unknown(f"{named(self.address + shown)}.{name}", at, many=many)
@@ -230,11 +234,9 @@ class Resource:
         """Return the region or account of its provider."""
         if name == "region" and (region := self.argument("region")):
             return region
-        provider = self.block.body.argument("provider")
-        if provider is None:
+        if not self.provider:
             return Unknown(REGION if name == "region" else OWN_ACCOUNT, at)
-        shown = spelled(provider.value)
-        return unknown(f"{self.module.prefix}provider {shown}.{name}", at, many=False)
+        return unknown(f"{self.provider}.{name}", at, many=False)
 
 
 def _text(values: tuple[Value, ...], at: Span) -> Value:
