@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from inline_snapshot import snapshot
 
 from checker.config import Config
 from checker.findings import Finding
+from checker.fixes import of_modules
 from checker.fixes.applying import applied
 from checker.fixes.looking import Looking
 from checker.render import suggestion
@@ -921,6 +923,17 @@ def test_most_of_an_estate_can_be_fixed() -> None:
     assert found_ > 15
     assert clicked_ > 0.85 * found_  # 0.96 of 250 drawn ones
     assert fixed_ >= clicked_
+
+
+def test_a_search_without_time_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = {"main.tf": BLOCKS}, {"main.tf": BLOCKS.replace(CONDITION, "")}
+    (fixed,) = found(old, new)
+    monkeypatch.setattr(of_modules, "MOST_SECONDS", 0.0)
+    (found_,) = found(old, new)
+    assert fixed.fix
+    assert fixed.evidence
+    evidence = replace(fixed.evidence, fix="")
+    assert found_ == replace(fixed, fix=None, suggestion=None, evidence=evidence)
 
 
 def test_the_working_tree_is_fixed(gate: Gate, repository: Repository) -> None:
