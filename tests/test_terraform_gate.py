@@ -98,6 +98,7 @@ LOOKED_UP: Final = (
     + MANAGED.replace(identity(), "data.aws_iam_policy.p.policy")
 )
 
+OF_BUCKET: Final = MANAGED.replace(identity(), identity(resource="arn:aws:s3:::${var.b}/*"))
 GUARDRAIL: Final = 'resource "aws_organizations_policy_attachment" "a" {\n  policy_id = "p-1"\n  target_id = "ou-1"\n}\n'
 CONTROL: Final = (
     'resource "aws_organizations_policy" "p" {\n  name = "p"\n  type = "RESOURCE_CONTROL_POLICY"\n'
@@ -295,6 +296,11 @@ CLOSED: Final = {
         {"main.tf": GUARDRAIL},
         {"main.tf": GUARDRAIL.partition("resource")[0]},
         ["main.tf:1 deny-weakened"],
+    ),
+    "a secret default gets wider": (
+        {"main.tf": 'variable "b" {\n  default = "one"\n  sensitive = true\n}\n' + OF_BUCKET},
+        {"main.tf": 'variable "b" {\n  default = "*"\n  sensitive = true\n}\n' + OF_BUCKET},
+        ["main.tf:6 no-new-access"],
     ),
     "a guardrail is attached elsewhere": (
         {"main.tf": GUARDRAIL},

@@ -184,7 +184,8 @@ class Module:
         default = block.body.argument("default")
         if given is not None and not (is_nothing(given) and _refuses_null(block)):
             return converted(given, wanted, self.scope)
-        is_open = self.tree.defaults is Defaults.UNKNOWN or _is_set(block, "sensitive")
+        is_secret = bool(self.tree.planned) and _is_set(block, "sensitive")  # a plan hides it
+        is_open = self.tree.defaults is Defaults.UNKNOWN or is_secret
         if default is None or (not self.caller and is_open):
             one_text = type_name(wanted) in ("string", "number", "bool")
             made = unknown(f"{self.prefix}var.{name}", at, many=not one_text)
