@@ -223,7 +223,7 @@ CLOSED: Final = {
             "main.tf": 'variable "b" {\n  default = "*"\n}\n'
             + MANAGED.replace('Resource = "*"', "Resource = var.b")
         },
-        ["main.tf:6 no-new-access"],
+        ["main.tf:7 no-new-access"],
     ),
     "a file of values": (
         {
@@ -290,7 +290,7 @@ CLOSED: Final = {
     "what is looked up": (
         {"main.tf": LOOKED_UP},
         {"main.tf": LOOKED_UP.replace("ReadOnlyAccess", "AdministratorAccess")},
-        ["main.tf:6 no-new-access"],
+        ["main.tf:7 no-new-access"],
     ),
     "a guardrail is detached": (
         {"main.tf": GUARDRAIL},
@@ -300,7 +300,7 @@ CLOSED: Final = {
     "a secret default gets wider": (
         {"main.tf": 'variable "b" {\n  default = "one"\n  sensitive = true\n}\n' + OF_BUCKET},
         {"main.tf": 'variable "b" {\n  default = "*"\n  sensitive = true\n}\n' + OF_BUCKET},
-        ["main.tf:6 no-new-access"],
+        ["main.tf:7 no-new-access"],
     ),
     "a guardrail is attached elsewhere": (
         {"main.tf": GUARDRAIL},
