@@ -229,6 +229,17 @@ resource "aws_iam_role_policy" "two" {
   policy = data.aws_iam_policy_document.two.json
 }
 """
+SECOND = """
+resource "aws_iam_role_policy" "three" {
+  role = aws_iam_role.r.name
+  policy = jsonencode({
+    Statement = [
+      { Effect = "Deny", Action = "s3:*", Resource = "arn:aws:s3:::x/*" },
+      { Effect = "Allow", Action = "kms:Decrypt", Resource = "*" },
+    ]
+  })
+}
+"""
 MODULE = {
     "modules/p/main.tf": """\
 variable "actions" {
@@ -437,6 +448,16 @@ CASES: dict[str, tuple[str | Texts, str | Texts]] = {
         {"main.tf": NAMED, "terraform.tfvars": 'queues = ["sqs:SendMessage", "sqs:*"]\n'},
     ),
     "an inline policy": (ROLE, ROLE.replace('"s3:GetObject"', '["s3:GetObject", "s3:Put*"]')),
+    "a Deny where it was, of several policies of a role": (
+        ROLE + SECOND,
+        ROLE
+        + SECOND.replace(
+            SECOND[
+                SECOND.index('      { Effect = "Deny') : SECOND.index('      { Effect = "Allow')
+            ],
+            "",
+        ),
+    ),
     "a document that others start from": (
         ROLE,
         ROLE.replace('["sqs:SendMessage"]', '["sqs:SendMessage", "sqs:Purge*"]'),
@@ -763,6 +784,13 @@ queues = ["sqs:SendMessage"]
 remove `s3:Put*` from `Action` of the statement on line 10
 ```suggestion
     policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["s3:GetObject"], Resource = "*" }] })
+```\
+""",
+        "a Deny where it was, of several policies of a role": """\
+put the Deny statement that was on line 43 back
+```suggestion
+    Statement = [
+      { Effect = "Deny", Action = "s3:*", Resource = "arn:aws:s3:::x/*" },
 ```\
 """,
         "a document that others start from": """\

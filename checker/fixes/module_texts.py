@@ -32,10 +32,9 @@ from checker.fixes.operations import (
     Replace,
     applied,
 )
-from checker.fixes.parts import by_document, merged, says_the_same
+from checker.fixes.parts import Whole, by_document, merged, says_the_same
 from checker.fixes.search import estimated
 from checker.policy.model import Effect
-from checker.source.tree import Mapping
 from checker.source.tree import Sequence as List
 from checker.template.worlds import is_alike, meaning
 from checker.template_changes import NotFollowed, TemplatePair, Way
@@ -112,9 +111,8 @@ class ModuleTexts:
     module: str
     pair: TemplatePair
     way: Way
-    node: Mapping
-    documents: tuple[Mapping, ...]
-    old: Mapping | None
+    whole: Whole
+    old: Whole | None
 
     def edited(self, operations: Sequence[Operation]) -> Edited | None:
         """Return the files after operations on the policy, which then says just what they say."""
@@ -158,19 +156,19 @@ class ModuleTexts:
         seen: list[Edited] = []
         for written in dict.fromkeys((tuple(operations), self._lifted(operations))):
             try:
-                own = by_document(self.documents, written)
+                own = by_document(self.whole, written, self.old)
             except NoSuchPlaceError:
                 continue
             for writer, inside in product(writers, (True, False)):
                 editor = Editor(self.modules.source, writer, inside)
-                made = editor.edited([(self.documents[n], each) for n, each in own.items()])
+                made = editor.edited([(self.whole.parts[n], each) for n, each in own.items()])
                 if made is not None and made not in seen:
                     seen.append(made)
                     yield made
 
     @cached_property
     def _uses(self) -> Uses:
-        return uses_in(self.old) if self.old else {}
+        return uses_in(self.old.node) if self.old else {}
 
     def _lifted(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
         """Return operations on lists as ones that put back the whole old list: a loop, perhaps."""
@@ -195,7 +193,7 @@ class ModuleTexts:
         way = _like(self.way, ways_of(pair)) if pair else None
         policy = merged(pair.after, way.world) if pair and way else None
         try:
-            wanted = applied(self.node, operations)
+            wanted = applied(self.whole.node, operations)
         except NoSuchPlaceError:
             return False
         return policy is not None and says_the_same(policy.node, wanted)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from checker.findings import Finding, Fix
+from checker.fixes.document import document_of_parts
 from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.mending import AND_MORE, Mender, is_open
 from checker.fixes.module_texts import Modules, ModuleTexts
-from checker.fixes.of_ways import document_in, is_one_world, of_loops, pairs_in, ways_of
+from checker.fixes.of_ways import is_one_world, of_loops, pairs_in, ways_of
 from checker.fixes.parts import merged
 from checker.template_changes import TemplatePair, Way
 
@@ -67,12 +68,12 @@ def _of_policy(
 
 
 def _mender(modules: Modules, name: str, pair: TemplatePair, way: Way) -> Mender | None:
-    whole = merged(pair.after, way.world)
-    new, old = document_in(pair, way), document_in(pair, way, is_old=True)
+    whole, before = (merged(side, way.world) for side in (pair.after, pair.before))
+    new = document_of_parts(whole, way.change.after, way.statements)
+    old = document_of_parts(before, way.change.before, way.statements)
     if whole is None or new is None:
         return None
-    before = old.node if old else None
-    texts = ModuleTexts(modules, name, pair, way, whole.node, whole.parts, before)
+    texts = ModuleTexts(modules, name, pair, way, whole, before)
     return Mender(modules.config, way.change, new, old, texts)
 
 

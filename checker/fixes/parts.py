@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from checker.fixes.operations import Insert, NoSuchPlaceError, Operation, Path, Remove, Replace
 from checker.policy.parse_node import items
@@ -21,12 +22,21 @@ from checker.template.worlds import World, settled
 class Whole:
     """Documents as one: its node, and each of them that is there.
 
-    foreign: nodes of statements, by identity, of what stands in no file.
+    foreign: nodes of statements, by identity, of what stands in no file. addresses: of the parts.
     """
 
     node: Mapping
     parts: tuple[Mapping, ...]
     foreign: frozenset[int]
+    addresses: tuple[str, ...]
+
+    def home(self, statement: Node) -> tuple[str, int] | None:
+        """Return the address of the document that a node is a statement of, and its number there."""
+        for address, part in zip(self.addresses, self.parts, strict=True):
+            for number, each in enumerate(statements_of(part)):
+                if each is statement:
+                    return address, number
+        return None
 
 
 def merged(documents: Sequence[TemplateDocument], world: World) -> Whole | None:
@@ -43,13 +53,14 @@ def merged(documents: Sequence[TemplateDocument], world: World) -> Whole | None:
         for statement in statements_of(node)
         if each.assumes or _is_unread(statement)
     )
+    addresses = tuple(each.address for each, _ in there)
     if len(parts) == 1:
-        return Whole(parts[0], parts, foreign)
+        return Whole(parts[0], parts, foreign, addresses)
     statements = tuple(each for node in parts for each in statements_of(node))
     at = whole_file(parts[0].span.path)
     named = Entry(Scalar("Statement", at), List(statements, at))
     version = (entry for entry in parts[0].entries if entry.name == "Version")
-    return Whole(Mapping((*version, named), at), parts, foreign)
+    return Whole(Mapping((*version, named), at), parts, foreign, addresses)
 
 
 def _is_unread(statement: Node) -> bool:
@@ -85,17 +96,28 @@ def part_of(documents: Sequence[Mapping], path: Path) -> tuple[int, Path]:
 
 
 def by_document(
-    documents: Sequence[Mapping], operations: Sequence[Operation]
+    whole: Whole, operations: Sequence[Operation], old: Whole | None
 ) -> dict[int, list[Operation]]:
     """Return operations on the whole as operations on each document, by its number.
 
+    old: what comes back goes where it was there, if that document is still there.
     Errors: `NoSuchPlaceError`.
     """
     found: dict[int, list[Operation]] = {}
     for each in operations:
-        index, own = _in_part(documents, each)
+        home = old.home(each.value) if old and _is_statement(each) else None
+        if home and home[0] in whole.addresses and _is_statement(each):
+            index = whole.addresses.index(home[0])
+            place = min(home[1], len(statements_of(whole.parts[index])))
+            own: Operation = Insert(("Statement",), place, each.value)
+        else:
+            index, own = _in_part(whole.parts, each)
         found.setdefault(index, []).append(own)
     return found
+
+
+def _is_statement(operation: Operation) -> TypeGuard[Insert]:
+    return isinstance(operation, Insert) and operation.into == ("Statement",)
 
 
 def _in_part(documents: Sequence[Mapping], operation: Operation) -> tuple[int, Operation]:
