@@ -61,8 +61,8 @@ def test_a_true_plan_without_its_source_is_told_where_it_stands(repository: Repo
     found = report(repository, {"a": "a"}, {"a": "b"}, planned)
     assert accesses(found) == [
         "plan.json:1 `sqs:DeleteMessage` on `*`",
-        "plan.json:1 `*` on `*`",
-        "plan.json:1 `*` on `*`",
+        "plan.json:1 whatever `aws_iam_policy.secret.policy` grants",
+        "plan.json:1 whatever `aws_iam_role_policy.app.policy` grants",
         "plan.json:1 `s3:DeleteObject` on `arn:aws:s3:::0cc1/*`",
         "plan.json:1 `s3:DeleteObject` on `arn:aws:s3:::cbfb/*`",
     ]
@@ -159,7 +159,8 @@ class Case:
 
 OPEN: Final = policy(statement(resource='"${aws_s3_bucket.b.arn}/*"'))
 BUCKET: Final = 'resource "aws_s3_bucket" "b" {}\n'
-WHOLE: Final = "plan.json:1 `*` on `*`"
+_WEAKER: Final = "A Deny is weaker: whatever `aws_iam_policy.p.policy as it is` denies"
+WHOLE: Final = "plan.json:1 whatever `aws_iam_policy.p.policy` grants"
 PLAIN: Final = {"policy": text(READ)}
 WIDE: Final = {"policy": text(READ, WRITE)}
 TWO: Final = policy(f"{statement()}\n{statement(chr(34) + 's3:PutObject' + chr(34))}")
@@ -371,10 +372,10 @@ CASES: Final = {
             )
         ],
         [
-            "main.tf:2 deny-weakened A Deny is weaker: `*` on `*`",
+            f"main.tf:2 deny-weakened {_WEAKER}",
             "main.tf:4 `s3:GetObject` on `arn:aws:s3:::data/*`",
         ],
-        ["plan.json:1 deny-weakened A Deny is weaker: `*` on `*`", WHOLE],
+        [f"plan.json:1 deny-weakened {_WEAKER}", WHOLE],
     ),
     "a secret that is the same": Case(
         policy(statement()),

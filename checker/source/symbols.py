@@ -34,6 +34,8 @@ EFFECT_OF: Final = "effect "
 ACTIONS_OF: Final = "actions of "
 RESOURCES_OF: Final = "resources of "
 """Begin the names of what a managed policy grants, whose text is nowhere in the template."""
+THAT_DENIES: Final = " that it denies"
+"""Ends them where they are of what it denies."""
 _PHRASE: Final = re.compile(rf"\$\{{((?:{ACTIONS_OF}|{RESOURCES_OF})[^{{}}]*)\}}")
 _ARN: Final = re.compile(
     r"arn:aws:\$\{([^{}]*)#service\}:\$\{\1#region\}:\$\{\1#account\}:\$\{\1#resource\}"
@@ -44,7 +46,7 @@ def unread_policy_of(text: str) -> str:
     """Return which policy a readable text says the actions or resources of; "" if it says none."""
     for phrase in (f"the {ACTIONS_OF}", f"the {RESOURCES_OF}"):
         if text.startswith(phrase):
-            return text.removeprefix(phrase)
+            return text.removeprefix(phrase).removesuffix(THAT_DENIES)
     return ""
 
 

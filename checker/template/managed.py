@@ -14,7 +14,7 @@ from typing import Final
 
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
-from checker.source.symbols import ACTIONS_OF, RESOURCES_OF
+from checker.source.symbols import ACTIONS_OF, RESOURCES_OF, THAT_DENIES
 from checker.source.tree import Entry, Mapping, Node, Scalar, Sequence
 from checker.span import Span
 from checker.template.value import Items, Member, Record, Unknown, Value
@@ -63,7 +63,7 @@ def unread_policy(name: str, at: Span, *, may_deny: bool) -> Record:
     """Return a policy of which only the name is known: it may grant anything, and deny it as well."""
     statements = [unread_statement("Allow", name, at)]
     if may_deny:
-        statements.append(unread_statement("Deny", f"{name} that it denies", at))
+        statements.append(unread_statement("Deny", f"{name}{THAT_DENIES}", at))
     version = Member(Scalar("Version", at), Scalar("2012-10-17", at))
     return Record((version, Member(Scalar("Statement", at), Items(tuple(statements), at))), at)
 

@@ -12,6 +12,7 @@ from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.span import Span
 from checker.template.carrier import Carrier
+from checker.template.managed import unread_policy
 from checker.template.value import (
     Absent,
     Choice,
@@ -37,7 +38,6 @@ from checker.terraform.values import (
     canonical,
     known_text,
     plain,
-    unknown,
 )
 
 _ORGANIZATION: Final = {
@@ -234,13 +234,12 @@ def _holds(carrier: Carrier, place: Place) -> str:
 
 
 def opened(value: Value) -> Value:
-    """Return a policy; one that nobody knows has one statement that nobody knows."""
+    """Return a policy; one that nobody knows may grant anything, and deny it as well."""
     match value:
         case Choice(premise, then, other, span):
             return Choice(premise, opened(then), opened(other), span)
         case Unknown(expression, span):
-            statement = unknown(f"statements of {expression}", span)
-            return policy_with(statement, span)
+            return unread_policy(expression, span, may_deny=True)
         case _:
             return value
 

@@ -60,8 +60,8 @@ def of_remote_call(module: Module, instance: Instance, name: str) -> Iterator[In
             canonical(evaluate(each.value, scope)) for each in (source, version) if each is not None
         ]
         source_text = written[0].strip('"') if written else ""
-        problem = f"what the remote module {quoted(source_text)} grants is not known"
-        hint = "judge the plan instead: `terraform show -json`"
+        problem = f"what the remote module {quoted(source_text)} grants is not in the repository"
+        hint = "a plan shows it (`--terraform-plan FILE`); accept this once you have looked"
         content = "\n".join([*written, canonical(instance.exists), *told])
         yield NotResolved(address, address, problem, content, block.span, hint)
 
