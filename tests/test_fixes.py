@@ -191,6 +191,27 @@ put `arn:aws:s3:::secret/*` back into `Resource` of the Deny statement `Guard`
     ),
     pytest.param(
         OPEN,
+        OPEN.replace('    - "arn:aws:s3:::secret/*"\n', "").replace(
+            "      # and", "      - s3:PutObject # new\n      # and"
+        ),
+        "p.yaml",
+        snapshot("""\
+put `arn:aws:s3:::secret/*` back into `Resource` of the Deny statement `Guard`, and remove `s3:PutObject` from `Action` of the statement `Read`
+```suggestion
+      # and the list
+      - 's3:ListBucket'
+    Resource: '*'
+  - Sid: Guard
+    Effect: Deny
+    Action: s3:*
+    Resource:
+    - "arn:aws:s3:::secret/*"
+```\
+"""),
+        id="a Deny comes back, and what came to the statement that it stopped goes",
+    ),
+    pytest.param(
+        OPEN,
         OPEN.replace(
             "    Action: s3:*\n",
             "    Action: s3:*\n    Condition: {Bool: {aws:SecureTransport: false}}\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +20,7 @@ from checker.symbolic.question import Responsible
 
 _MOST_NAMED: Final = 6
 _MOST_SINGLES: Final = 12
+_MOST_TOGETHER: Final = 3
 _MOST_VANISHED: Final = 10
 
 
@@ -50,9 +52,8 @@ class Proposer:
     def for_allow(self, responsible: Responsible, stopped_by: int | None) -> Candidates:
         """Return edits for an Allow statement that gives what it should not."""
         index = self.new.index_of(responsible.statement)
-        ready: list[Candidate] = []
-        if stopped_by is not None:
-            ready += self.for_deny(stopped_by).ready
+        denies = self.for_deny(stopped_by).ready if stopped_by is not None else ()
+        ready = list(denies)
         if index is None:
             return Candidates((*ready, *self._all_back()))
         node, statement = self.new.statements[index]
@@ -66,6 +67,7 @@ class Proposer:
             reverts = tuple(sides.reverts())
             ready += self._singles(reverts, name)
             ready += _by_flow(reverts, responsible, at, name)
+            ready += _together(denies, reverts, name)
             ready += [Candidate(f"{each.words} {name}", each.operations) for each in sides.whole()]
             ready.append(Candidate(f"put {name} back as it was", (Replace(at, before[0]),)))
             ready += self._instead(at, name)
@@ -151,6 +153,16 @@ class Proposer:
 def proposer(new: Document, old: Document | None) -> Proposer:
     """Return who proposes edits of a document."""
     return Proposer(new, old, old.vanished(new) if old else ())
+
+
+def _together(
+    denies: AbstractSequence[Candidate], reverts: tuple[Revert, ...], name: str
+) -> Iterator[Candidate]:
+    """Yield what brings a Deny back, with all differences of a statement that it stopped undone."""
+    own = tuple(operation for each in reverts for operation in each.operations)
+    for each in denies[:_MOST_TOGETHER] if reverts else ():
+        words = f"{each.words}, and {in_words(reverts, name)}"
+        yield Candidate(words, (*each.operations, *own))
 
 
 def _by_flow(
