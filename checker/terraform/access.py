@@ -17,6 +17,7 @@ from checker.terraform.values import (
     FailedError,
     Reference,
     Repeated,
+    Set,
     Texts,
     canonical,
     named,
@@ -149,6 +150,8 @@ def one_of_many(key: Value, value: Value, at: Span) -> tuple[Value, Value] | Non
 def items_of(collection: Value, at: Span) -> list[tuple[Value, Value]]:
     """Return keys and values of a list or object, in the order in which Terraform takes them."""
     match collection:
+        case Set(values):
+            return [(_key_of_set(value, at), value) for value in values]
         case Items(values):
             return [(number(index, at), value) for index, value in enumerate(values)]
         case Record(members):
@@ -156,6 +159,13 @@ def items_of(collection: Value, at: Span) -> list[tuple[Value, Value]]:
             return sorted(pairs, key=lambda pair: str(key_text(pair[0]) or ""))
         case _:
             raise FailedError("neither a list nor an object", at)
+
+
+def _key_of_set(value: Value, at: Span) -> Value:
+    """Return what an item of a set goes by; where it may be many things, nobody knows that."""
+    if isinstance(value, Choice | Repeated) or is_many(value):
+        return unknown(f"{canonical(value)}[key]", at, many=False)
+    return value
 
 
 def is_many(value: Value) -> bool:

@@ -23,6 +23,7 @@ from checker.terraform.lifting import choice
 from checker.terraform.scope import key_text
 from checker.terraform.values import (
     FailedError,
+    Set,
     Texts,
     canonical,
     known_text,
@@ -82,11 +83,13 @@ def _as_set(values: tuple[Value, ...], at: Span) -> Value:
     found: dict[str, Value] = {}
     for each in listed(value):
         found.setdefault(canonical(each), each)
-    return Items(tuple([found[key] for key in sorted(found)]), value.span)
+    return Set(tuple([found[key] for key in sorted(found)]), value.span)
 
 
 def _same_list(values: tuple[Value, ...], at: Span) -> Value:
     value = one(values, 0, at)
+    if isinstance(value, Set):
+        return Items(value.values, value.span)
     if isinstance(value, Items | Unknown) or is_nothing(value):
         return _any(value)
     raise FailedError("a list should be here", at)
@@ -224,7 +227,7 @@ def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Function:
         sets = [{canonical(item) for item in each} for each in lists]
         whole_set = _as_set((Items(tuple([i for each in lists for i in each]), at),), at)
         kept = [item for item in listed(whole_set) if keep(canonical(item), sets)]
-        return Items(tuple(kept), at)
+        return Set(tuple(kept), at)
 
     return Function(make)
 

@@ -11,7 +11,7 @@ from checker.source.places import quoted
 from checker.source.tree import Scalar
 from checker.source.yaml_reader import read_yaml
 from checker.span import Span
-from checker.template.value import Items, Record, Unknown, Value
+from checker.template.value import Record, Unknown, Value
 from checker.terraform.access import MOST_KEYS, equals
 from checker.terraform.expressions import ExpressionReader
 from checker.terraform.function_types import Evaluate, Function, NotKnownError, one, word
@@ -23,6 +23,7 @@ from checker.terraform.values import (
     Encoded,
     FailedError,
     Piece,
+    Set,
     Written,
     canonical,
     first_broken,
@@ -108,7 +109,7 @@ def _fileset(values: tuple[Value, ...], at: Span, scope: Scope) -> Value | None:
         return unknown(f"fileset({shown}{_digest(*(path for path, _ in found))})", at)
     names = [part for _, (part, *_) in scope.module.files_like(f"{folder}/{UNKNOWN_PART}")]
     matches = re.compile(_glob(pattern)).fullmatch
-    return Items(tuple([text(name, at) for name in sorted(names) if matches(name)]), at)
+    return Set(tuple([text(name, at) for name in sorted(names) if matches(name)]), at)
 
 
 def _glob(pattern: str) -> str:

@@ -12,6 +12,7 @@ from checker.terraform.values import (
     Broken,
     Encoded,
     FailedError,
+    Set,
     TooMuchError,
     canonical,
     named,
@@ -106,7 +107,8 @@ def assume(value: Value, premise: Premise, *, truth: bool) -> Value:
             kept = [assume(each, premise, truth=truth) for each in values]
             if all(new is old for new, old in zip(kept, values, strict=True)):
                 return value
-            return Items(tuple([each for each in kept if not isinstance(each, Absent)]), span)
+            there = tuple([each for each in kept if not isinstance(each, Absent)])
+            return Set(there, span) if isinstance(value, Set) else Items(there, span)
         case Record(members, span):
             return _record(value, members, span, premise, truth=truth)
         case Encoded(pieces, span, inner):

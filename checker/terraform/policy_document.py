@@ -297,7 +297,8 @@ def _sid(statement: Value) -> str:
     match statement:
         case Record():
             found = statement.get("Sid")
-            return canonical(found) if found is not None else ""
+            is_none = found is None or is_nothing(found) or known_text(found) == ""
+            return "" if is_none or found is None else canonical(found)
         case Choice(_, then, other):
             return _sid(then) or _sid(other)
         case _:

@@ -42,6 +42,11 @@ class Encoded(Joined):
 
 
 @dataclass(frozen=True, slots=True)
+class Set(Items):
+    """A list in the order of a set: the key of an item is the item, and no number."""
+
+
+@dataclass(frozen=True, slots=True)
 class Written(Joined):
     """Text of several lines; each piece with its place, and whether it stands there as it is."""
 

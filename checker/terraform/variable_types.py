@@ -11,6 +11,7 @@ from checker.terraform.lifting import choice
 from checker.terraform.scope import Scope
 from checker.terraform.syntax import Call, Expression, Literal, Name, Object
 from checker.terraform.values import (
+    Set,
     Texts,
     canonical,
     decimal_of,
@@ -59,7 +60,7 @@ def _converted(value: Value, wanted: Expression | None, scope: Scope) -> Value:
             items = [converted(each, inner, scope) for each in values]
             if name == "set":
                 found = {canonical(each): each for each in items}
-                items = [found[key] for key in sorted(found)]
+                return Set(tuple([found[key] for key in sorted(found)]), span)
             return Items(tuple(items), span)
         case ("map", Record(members, span)):
             kept = [Member(each.name, converted(each.value, inner, scope)) for each in members]
