@@ -223,7 +223,7 @@ CLOSED: Final = {
             "main.tf": 'variable "b" {\n  default = "*"\n}\n'
             + MANAGED.replace('Resource = "*"', "Resource = var.b")
         },
-        ["main.tf:7 no-new-access"],
+        ["main.tf:6 no-new-access"],
     ),
     "a file of values": (
         {
@@ -290,7 +290,7 @@ CLOSED: Final = {
     "what is looked up": (
         {"main.tf": LOOKED_UP},
         {"main.tf": LOOKED_UP.replace("ReadOnlyAccess", "AdministratorAccess")},
-        ["main.tf:7 no-new-access"],
+        ["main.tf:6 no-new-access"],
     ),
     "a guardrail is detached": (
         {"main.tf": GUARDRAIL},

@@ -82,6 +82,14 @@ KEPT: Final = (
     + 'resource "terraform_data" "d" {\n  input = local.doc\n}\nresource "aws_iam_policy" "p" {\n'
     "  policy = jsonencode(terraform_data.d.output)\n}\n"
 )
+NO_UNIT: Final = (
+    'data "aws_organizations_organizational_units" "all" {\n  parent_id = "r-1"\n}\n'
+    'resource "aws_organizations_policy" "p" {\n  count = 0\n  tags = {}\n  content = "{}"\n}\n'
+    'resource "aws_organizations_policy_attachment" "p" {\n'
+    "  for_each = { for ou in data.aws_organizations_organizational_units.all.children :\n"
+    "    ou.name => ou if contains([], ou.name) }\n"
+    "  policy_id = aws_organizations_policy.p[0].id\n  target_id = each.value.id\n}\n"
+)
 CLOUD_CONTROL: Final = (
     'resource "awscc_iam_role" "r" {\n'
     '  managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\n}\n'
@@ -156,6 +164,10 @@ FOR_EACH_STAGE: Final = {
 }
 
 SAME: Final = {
+    "a loop that keeps nothing, whatever there is": (
+        {"main.tf": NO_UNIT},
+        {"main.tf": NO_UNIT.replace("tags = {}", "tags = { a = 1 }")},
+    ),
     "another version of what names things": (
         {"main.tf": LABELLED},
         {"main.tf": LABELLED.replace("0.25.0", "0.26.0")},

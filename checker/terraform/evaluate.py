@@ -174,6 +174,9 @@ def _for(expression: For, scope: Scope) -> Value:
             any_one = one_of_many(Scalar(None, collection.span), many, expression.span)
             if any_one is None:
                 return unknown(collection.expression, expression.span)
+            if _keeps_none(expression, any_one, scope):
+                of_objects = expression.member is not None
+                return Record((), expression.span) if of_objects else Items((), expression.span)
             made = _repeated(expression, collection, any_one, scope)
             if expression.member is not None:
                 return unknown(made.expression, expression.span)
@@ -184,6 +187,15 @@ def _for(expression: For, scope: Scope) -> Value:
         return _for_object(expression, entries, scope)
 
     return lift((evaluate(expression.collection, scope),), over, expression.span)
+
+
+def _keeps_none(expression: For, any_one: tuple[Value, Value], scope: Scope) -> bool:
+    """Whether the `if` of a `for` keeps no item, whatever items there are."""
+    if expression.condition is None:
+        return False
+    inner = _bound(expression, any_one[0], any_one[1], scope)
+    condition = boolean(evaluate(expression.condition, inner))
+    return isinstance(condition, Scalar) and condition.value is False
 
 
 def _bound(expression: For, key: Value, value: Value, scope: Scope) -> Scope:
@@ -199,7 +211,8 @@ def _for_items(
 ) -> Iterator[Value]:
     for key, value in entries:
         if any_one := one_of_many(key, value, expression.span):
-            yield _repeated(expression, value, any_one, scope)
+            if not _keeps_none(expression, any_one, scope):
+                yield _repeated(expression, value, any_one, scope)
             continue
 
         def made(item: Value, key: Value = key) -> Value:
