@@ -170,8 +170,11 @@ def _pack(pack: Pack) -> Check:
 
 
 def _of_pack(accesses: tuple[Access, ...], change: PolicyChange) -> Asked:
+    """Return the question; a trust policy is about its own role alone, and no pack is."""
     after = _granting(change)
-    return None if after is None else critical_access.ask_pack(after, accesses)
+    if after is None or after.type is PolicyType.TRUST:
+        return None
+    return critical_access.ask_pack(after, accesses)
 
 
 def _entry_of(accesses: tuple[Access, ...], witness: Request) -> str:

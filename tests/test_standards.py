@@ -119,6 +119,17 @@ def test_to_assume_any_role_is_an_escalation(
     assert (f"{ROLE} access-not-granted/privilege-escalation block" in found) is expected
 
 
+def test_a_trust_policy_lets_nobody_assume_other_roles(gate: Gate) -> None:
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+    everything = f"packs: [{', '.join(PACKS)}]"
+    assert changed(gate, everything, trust) == []
+    assert changed(gate, everything, {**trust, "Action": "sts:*"}) == []
+
+
 PAIR = "access-not-granted/privilege-escalation/pass-role-to-lambda"
 PASS, RUN = allow("iam:PassRole"), allow("lambda:CreateFunction")
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"
