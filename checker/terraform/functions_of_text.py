@@ -115,16 +115,16 @@ def _formatted(value: Value, found: re.Match[str]) -> tuple[Piece, ...]:
         return (unknown(f'format("{found[0]}", {shown})', value.span, many=False),)
     if verb == "q" and plain:
         return tuple(json_pieces(text(word(value), value.span)))
+    shape = f"%{found['flags']}{found['width']}" + (
+        f".{found['places']}" if found["places"] else ""
+    )
     if verb == "s":
-        return (f"%{found['flags']}{found['width']}s" % word(value),)
+        return (f"{shape}s" % word(value),)
     if verb == "t":
         return (word(value),)
     known = decimal_of(value)
     if known is None or verb not in "dxXobfeEgG" or verb == "b":
         raise FailedError("a format that does not suit its value", value.span)
-    shape = f"%{found['flags']}{found['width']}" + (
-        f".{found['places']}" if found["places"] else ""
-    )
     return ((shape + verb) % (int(known) if verb in "dxXo" else float(known)),)
 
 
@@ -282,6 +282,11 @@ def _title(string: str) -> str:
     return re.sub(r"(^|[^\w])(\w)", lambda found: found[1] + found[2].upper(), string)
 
 
+def _upper(string: str) -> str:
+    """Return a text in capitals, letter by letter: `ß` has none of its own."""
+    return "".join([up if len(up := each.upper()) == 1 else each for each in string])
+
+
 _BLANKS: Final = " \t\n\r\v\f\x85\xa0"
 
 TEXTS: Final[dict[str, Function]] = {
@@ -289,7 +294,7 @@ TEXTS: Final[dict[str, Function]] = {
     "format": Function(_format, is_text=True),
     "formatlist": Function(_formatlist),
     "lower": _each_piece(str.lower, "lower"),
-    "upper": _each_piece(str.upper, "upper"),
+    "upper": _each_piece(_upper, "upper"),
     "title": _known(_title, 1),
     "replace": Function(replaced, is_text=True),
     "trimspace": Function(_trimmed, is_text=True),
