@@ -208,6 +208,11 @@ SAME: Final = {
 }
 
 MORE: Final = {
+    "a brace that takes in the rest of a file": (
+        {"main.tf": "locals {\n  x = 1\n}\n" + ROLE + INLINE},
+        {"main.tf": "locals {\n%{x = 1\n}\n" + ROLE + INLINE + "}\n"},
+        ["main.tf:2 unreadable"],
+    ),
     "more in what goes through a resource that keeps it": (
         {"main.tf": KEPT},
         {"main.tf": KEPT.replace("Get", "*")},

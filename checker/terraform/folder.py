@@ -19,6 +19,7 @@ from checker.terraform.syntax import Argument, Block, Body
 from checker.terraform.values import FailedError
 
 _POLICY: Final = re.compile(r"\bdata\.aws_iam_policy_document\.([\w-]+)").findall
+_LOOKS_LIKE_MORE: Final = re.compile(r"\n(?:resource|data|module|locals)\b").search
 _KINDS = frozenset({"resource", "data", "ephemeral", "module", "variable", "output"})
 _TWO_LABELS: Final = frozenset({"resource", "data", "ephemeral"})
 _OTHER_KINDS = frozenset(
@@ -175,6 +176,11 @@ def _add(folder: Folder, name: str, content: bytes | None, *, is_last: bool) -> 
 
 def _add_block(folder: Folder, place: Place, *, is_last: bool) -> None:
     header = place.header
+    if _LOOKS_LIKE_MORE(place.text):
+        try:
+            place.block()
+        except FailedError as failed:  # whatever was not read may be among what it took in
+            folder.troubles.append(Trouble(failed.problem, failed.at, place.text))
     name = (header.type, *header.labels)
     if header.type in _KINDS and len(name) == (3 if header.type in _TWO_LABELS else 2):
         before = folder.places.setdefault(name, [])
