@@ -22,10 +22,13 @@ _TO_LINE_END: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Text that comes: its first line, and further ones less the indentation of that one."""
+    """Text that comes: its first line, and further ones less the indentation of that one.
+
+    is_apart: a blank line belongs above it, as above a block.
+    """
 
     lines: tuple[str, ...]
-    is_block: bool = False
+    is_apart: bool = False
 
     def at(self, indent: str, newline: str) -> str:
         """Return the text as it stands behind an indentation."""
@@ -119,7 +122,7 @@ class _Layout:
     def _between(self, quote: Quote, indent: str) -> str:
         newline = self.source.text.newline
         if self.group.kind is Kind.BODY:
-            return (newline * 2 if quote.is_block else newline) + indent
+            return (newline * 2 if quote.is_apart else newline) + indent
         comma = "," if self.group.kind is Kind.LIST or self._has_commas else ""
         return f"{comma}{newline}{indent}" if self._is_lined else ", "
 
@@ -202,7 +205,7 @@ class _Layout:
         texts = self._lined(run.fresh, indent)
         ends = [comma] * (len(texts) - 1) + [last]
         breaks = [
-            2 if each.is_block and (n or self._parts_blocks) else 1
+            2 if each.is_apart and (n or self._parts_blocks) else 1
             for n, each in enumerate(run.fresh)
         ]
         below = self._next_line(at)
@@ -222,7 +225,7 @@ class _Layout:
         has_comma = self.group.kind is Kind.LIST or bool(self._comma_after(beside))
         end = ("," if has_comma else "") + newline
         texts = self._lined(run.fresh, indent)
-        blank = [newline if each.is_block else "" for each in run.fresh]
+        blank = [newline if each.is_apart else "" for each in run.fresh]
         text = "".join(
             f"{text}{end}{more}{indent}" for text, more in zip(texts, blank, strict=True)
         )

@@ -139,7 +139,7 @@ class Writer:
         if source is None or block is None:
             return None
         start, end = source.text.offset(block.span.start), source.text.offset(block.span.end)
-        return _cut(source, start, end, is_block=True)
+        return _cut(source, start, end, is_apart=_is_apart(source, start))
 
     def _held(self, node: Node) -> tuple[Source, Child, Kind] | None:
         """Return the part of an old list, object or body that is a value, and its file."""
@@ -180,12 +180,20 @@ def uses_in(policy: Node) -> Uses:
     return found
 
 
-def _cut(source: Source, start: int, end: int, *, is_block: bool = False) -> Quote:
+def _cut(source: Source, start: int, end: int, *, is_apart: bool = False) -> Quote:
     text = source.text.text
     line = text[source.text.line_start(start) :]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     first, *rest = re.split("\r?\n", text[start:end])
-    return Quote((first, *(each.removeprefix(indent) for each in rest)), is_block)
+    return Quote((first, *(each.removeprefix(indent) for each in rest)), is_apart)
+
+
+def _is_apart(source: Source, start: int) -> bool:
+    """Whether a blank line stands above a block and its comments; the first of a body shows none."""
+    above = source.text.text[: source.text.line_start(start)].splitlines()
+    while above and above[-1].lstrip().startswith(("#", "//")):
+        above.pop()
+    return not above or not above[-1].strip() or above[-1].rstrip().endswith("{")
 
 
 def _after(lead: str, quote: Quote) -> Quote:
@@ -195,10 +203,10 @@ def _after(lead: str, quote: Quote) -> Quote:
 def _block(name: str, parts: list[Quote]) -> Quote:
     inner: list[str] = []
     for part in parts:
-        if inner and part.is_block:
+        if inner and part.is_apart:
             inner.append("")
         inner += (f"  {line}" if line else line for line in part.lines)
-    return Quote((f"{name} {{", *inner, "}"), is_block=True)
+    return Quote((f"{name} {{", *inner, "}"), is_apart=True)
 
 
 def _lines(node: Node, *, is_short: bool) -> Iterator[str]:
