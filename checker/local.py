@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import checker
 from checker import accepting, pipeline, settings
+from checker.config import DEFAULT_FILE
 from checker.errors import SourceError, UsageError
 from checker.findings import Report, Shows
 from checker.output import CLOSED, PASSED, Output
@@ -21,6 +22,7 @@ from checker.render.annotations import commands
 from checker.render.order import loudest_first
 from checker.render.run import Run
 from checker.render.sources import Sources
+from checker.source.changes import file_at
 from checker.source.git import GitSource
 from checker.source.places import quoted
 from checker.symbolic.question import Budget
@@ -38,10 +40,7 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
         compared = _staged(source, args) if args.staged else _names(source, args.base, args.head)
         names = replace(compared, tree=source.tree_folder())
         config = settings.settings(source, names.base, inputs, from_disk=True)
-        if settings.is_changed(source, names.base, names.head, inputs):
-            path = inputs.get("config") or ".github/access-gate.yml"
-            note = f"the settings in `{path}` change too; those of {names.base_name} count"
-            names = replace(names, notes=(note,))
+        names = replace(names, notes=_settings_that_do_not_count(source, names, inputs, args.head))
         names = replace(names, plans=plans(inputs.get("terraform-plan", ""), names.tree))
         if args.fix and names.plans:
             raise UsageError("`--fix` takes no plan: it edits the source, and then plan again")
@@ -70,6 +69,21 @@ def diff(args: Namespace, inputs: Mapping[str, str], *, width: int, colour: bool
     return Output(text, CLOSED if outcome.report.blocks else PASSED)
 
 
+def _settings_that_do_not_count(
+    source: GitSource, names: Names, inputs: Mapping[str, str], head: str | None
+) -> tuple[str, ...]:
+    """Return a word on settings that somebody may think are in force: those of the base are."""
+    path = inputs.get("config") or DEFAULT_FILE
+    if settings.is_changed(source, names.base, names.head, inputs):
+        return (f"the settings in `{path}` change too; those of {names.base_name} count",)
+    if names.tree is None or head or inputs.get("config"):
+        return ()
+    committed = file_at(source, names.head, path)
+    if not (names.tree / path).is_file() or committed is not None:
+        return ()
+    return (f"`{path}` is not committed: it counts once it is on {names.base_name}",)
+
+
 def _with_uncommitted(outcome: Outcome, tree: Path, *, staged: bool) -> Outcome:
     """Return the outcome with a word on edits that somebody may think were looked at."""
     edited = [
@@ -81,7 +95,7 @@ def _with_uncommitted(outcome: Outcome, tree: Path, *, staged: bool) -> Outcome:
     notes = [
         f"{quoted(path)} has edits that are not {what}: they were not looked at" for path in edited
     ]
-    if not outcome.report.files and not staged:
+    if not outcome.report.files and not outcome.report.policies and not staged:
         more = "`--staged` looks at what is staged"
         notes = [f"no file to look at differs; edits that are not committed do not count ({more})"]
     report = replace(outcome.report, notes=(*outcome.report.notes, *notes))

@@ -290,6 +290,11 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Repository, tmp_path: Pa
     clone.git("fetch", "--quiet", "--depth=1", "origin", base)
     with GitSource(clone.folder) as source:
         assert changed(source, "HEAD^", head) == (ChangedFile("a.json", "a.json", b"1", b"2"),)
+    clone.git("remote", "remove", "origin")
+    clone.git("branch", "--move", "topic")
+    shallow = pytest.raises(SourceError, match=r"no default branch .*: this clone is shallow")
+    with GitSource(clone.folder) as source, shallow:
+        source.default_base()
 
 
 def test_the_users_settings_play_no_part(

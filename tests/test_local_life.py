@@ -13,7 +13,7 @@ import yaml
 
 from checker import cli
 from checker.progress import Progress
-from tests.gate import allow, policy
+from tests.gate import allow, deny, policy
 from tests.repository import Repository
 from tests.steps import ROOT
 from tests.test_action import text
@@ -78,6 +78,50 @@ def test_edits_that_do_not_count_are_named(
     assert f"note: `{ROLE}` has edits that are not committed: they were not" in said(capsys)
     assert cli.main(["diff", "main", "HEAD"]) == 1
     assert "note:" not in said(capsys), "who names two commits means these"
+
+
+def test_settings_that_are_not_committed_are_named(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.commit({ROLE: READ})
+    (here.folder / ".github").mkdir()
+    (here.folder / ".github/access-gate.yml").write_text("packs: destruction")
+    assert cli.main(["diff"]) == 0
+    assert "note: `.github/access-gate.yml` is not committed: it counts once it is on main" in (
+        said(capsys)
+    )
+
+
+def test_a_change_of_values_alone_is_a_change(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = """variable "team" {}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::${var.team}" }]
+  })
+}
+"""
+    here.commit({"main.tf": module, "terraform.tfvars": 'team = "a"'})
+    here.git("switch", "--quiet", "--create", "topic")
+    here.commit({"terraform.tfvars": 'team = "b"'})
+    assert cli.main(["diff"]) == 1
+    told = said(capsys)
+    assert "1 policy found through other files" in told
+    assert "note:" not in told
+
+
+def test_a_weaker_deny_is_shown_once_and_not_said_to_be_gone(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = {".github/access-gate.yml": "policy-types: {scp: iam/}"}
+    here.commit({ROLE: text(policy(deny(["s3:Get*", "s3:Put*"]))), **config})
+    here.git("switch", "--quiet", "--create", "topic")
+    here.commit({ROLE: text(policy(deny("s3:Get*")))})
+    assert cli.main(["diff"]) == 1
+    told = said(capsys)
+    assert f"{ROLE}:4:5 (as it was in main)" in told
+    assert told.count("4 \u2502") == 1
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:

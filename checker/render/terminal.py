@@ -16,6 +16,7 @@ from checker.findings import (
     Report,
     Severity,
     Standing,
+    StatementRef,
     Suggestion,
 )
 from checker.policy.model import Request
@@ -70,9 +71,9 @@ class _Page:
         name = self._painted(_NAMES[finding.severity], _COLOURS[finding.severity])
         if finding.accepted is not None:
             name = self._painted("ACCEPTED", _COLOURS[Severity.NOTE])
-        gone = f" (as in {report.base_name}; it is gone)" if finding.removed else ""
+        old = f" (as it was in {report.base_name})" if finding.removed else ""
         document = f" {finding.document}" if finding.document else ""
-        place = visible(f"{finding.at}{document}{gone}")
+        place = visible(f"{finding.at}{document}{old}")
         said = [f"{name}  {place}  [{visible(finding.check)}]"]
         said += [self._painted(each, _BOLD) for each in self._wrapped(finding.headline, "  ")]
         said += self._wrapped(finding.detail, "  ")
@@ -83,7 +84,7 @@ class _Page:
         if finding.kind is Kind.UNDECIDED:
             said += self._wrapped("No answer is not a yes: an open question closes the gate.", "  ")
         if finding.evidence is not None:
-            said += self._evidence(finding.evidence, report, sources)
+            said += self._evidence(finding, finding.evidence, report, sources)
         if finding.suggestion is not None:
             said += self._suggestion(finding.suggestion, finding.at.path)
         return "\n".join(said) + "\n"
@@ -138,7 +139,9 @@ class _Page:
         for line in acceptance.waivers(report):
             yield from self._wrapped(f"note: {line}", "")
 
-    def _evidence(self, evidence: Evidence, report: Report, sources: Sources) -> Iterable[str]:
+    def _evidence(
+        self, finding: Finding, evidence: Evidence, report: Report, sources: Sources
+    ) -> Iterable[str]:
         if evidence.witness is not None:
             yield from self._request(evidence, evidence.witness)
         if evidence.before:
@@ -147,11 +150,8 @@ class _Page:
         if evidence.statements:
             by = listed(tuple(words.statement(ref) for ref in evidence.statements), 4)
             yield from self._row("now", f"allowed by {by}")
-        old = evidence.stopped_by
-        if old is not None:
-            sid = f" `{old.sid}`" if old.sid else ""
-            yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
-            yield from self._frame(_first(sources.lines(old.span, in_base=True)), old.span)
+        if evidence.stopped_by is not None:
+            yield from self._stopped(evidence.stopped_by, finding, sources)
         for cell in evidence.cells[:_MOST_CELLS]:
             label = "new access" if evidence.before else "access"
             yield from self._row(label, _cell(cell))
@@ -163,6 +163,13 @@ class _Page:
             yield from self._row("assumed", assumption)
         if evidence.fix:
             yield from self._row("fix", evidence.fix)
+
+    def _stopped(self, old: StatementRef, finding: Finding, sources: Sources) -> Iterable[str]:
+        """Yield the Deny that was there, with its text unless the finding itself stands on it."""
+        sid = f" `{old.sid}`" if old.sid else ""
+        yield from self._row("stopped by", f"{old.span.path} {lines(old.span)}{sid}, as it was")
+        if not (finding.removed and old.span == finding.at):
+            yield from self._frame(_first(sources.lines(old.span, in_base=True)), old.span)
 
     def _request(self, evidence: Evidence, request: Request) -> Iterable[str]:
         our_words, name = words.caller(request.caller, is_example=evidence.is_example)

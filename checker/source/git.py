@@ -102,7 +102,11 @@ class GitSource:
         for branch in _DEFAULT_BRANCHES:
             if self._object(f"{branch}^{{commit}}"):
                 return self.merge_base(branch, head), branch.split("/", 2)[2]
-        raise SourceError("there is no default branch to compare with (name a base commit)")
+        problem = "there is no default branch to compare with"
+        if self._is_shallow():  # such a clone often has but one branch
+            fetch = "git remote set-branches origin '*' && git fetch --unshallow origin"
+            raise SourceError(f"{problem}: this clone is shallow (run `{fetch}`, or name a base)")
+        raise SourceError(f"{problem} (name a base commit)")
 
     def tree_folder(self) -> Path | None:
         """Return the top folder of the working tree; None for a repository without one."""
