@@ -38,6 +38,7 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
         if key not in judged:
             judged[key] = _of_pair(pair, template, config, budget)
         parts.append(_for(judged[key], pair))
+        parts += [_old(each, pair, config) for each in _unread(pair, template)]
     still = (each for each in _not_resolved(template.after) if each not in lost)
     parts += [_still_lost(each) for each in still]
     whole = joined([*parts, *(_of_lost(each, config) for each in lost)])
@@ -57,6 +58,15 @@ def _documents(found: Iterable[InTemplate]) -> list[TemplateDocument]:
 
 def _not_resolved(found: Iterable[InTemplate]) -> list[NotResolved]:
     return [each for each in found if isinstance(each, NotResolved)]
+
+
+def _unread(pair: TemplatePair, template: ChangedTemplate) -> Iterator[NotFollowed]:
+    """Yield what could not be followed where there is a policy now."""
+    old = _not_resolved(template.before) if pair.after else ()
+    for each in old:
+        for now in pair.after:
+            if now.address == each.address or now.address.startswith(f"{each.address}@"):
+                yield NotFollowed(each.problem, each.at, each.hint, is_old=True, type=now.type)
 
 
 def _still_lost(lost: NotResolved) -> Part:

@@ -377,3 +377,14 @@ def test_a_fix_names_a_key_of_which_some_is_unknown_as_it_is_written(gate: Gate)
     (finding,) = gate.report({"main.tf": before}, {"main.tf": after}).findings
     assert finding.fix
     assert finding.fix.words.startswith("remove `b` from `${var.issuer}:aud` of")
+
+
+def test_a_guardrail_that_could_not_be_followed_is_not_taken_for_none(gate: Gate) -> None:
+    scp = (
+        'resource "aws_organizations_policy" "p" {\n  name = "p"\n  content = jsonencode({\n'
+        '    Statement = [{ Effect = "Deny", Action = "%s", Resource = "*" }]\n  })\n}\n'
+    )
+    before = {"main.tf": (scp % "s3:*").replace("jsonencode({", "jsonencode({ a = local.none,")}
+    assert blocked(gate, before, {"main.tf": scp % "s3:DeleteBucket"}) == [
+        "main.tf:3 deny-weakened"
+    ]
