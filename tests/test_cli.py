@@ -387,7 +387,8 @@ BLOCKED  policies/bucket.json:4:5  [no-new-access]
   fix             remove `s3:DeleteBucket` from `Action` of the statement on
                   line 4
   instead of lines 8-9:
-    +         "s3:PutObject"\
+    +         "s3:PutObject"
+  fingerprint     43c96c7ebfbf8fce0f0ad545963c893c\
 """)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import time
@@ -122,6 +123,7 @@ def test_a_weaker_deny_is_shown_once_and_not_said_to_be_gone(
     told = said(capsys)
     assert f"{ROLE}:4:5 (as it was in main)" in told
     assert told.count("4 \u2502") == 1
+    assert re.search(r"fingerprint [0-9a-f]{32}", told), "by which to waive it"
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:

@@ -135,6 +135,16 @@ PASS, RUN = allow("iam:PassRole"), allow("lambda:CreateFunction")
 ROLE_ARN = "arn:aws:iam::111122223333:role/x"
 
 
+def test_a_pack_is_set_once_for_all_of_its_combinations(gate: Gate) -> None:
+    config = "packs: privilege-escalation\nnew-policy: report\n"
+    report = gate.report({"x.txt": "x"}, {ROLE: policy(allow("lambda:*"), PASS)}, config)
+    checks = {finding.check for finding in report.findings if finding.severity is Severity.BLOCK}
+    assert "access-not-granted/privilege-escalation/pass-role-to-lambda" in checks
+    blocking = [f for f in report.findings if f.check in checks]
+    ways = " ".join(words.ways_to_open(blocking, report, "c.yml"))
+    assert "`fail-on: {access-not-granted/privilege-escalation: warn}`" in ways
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

@@ -87,6 +87,8 @@ class _Page:
             said += self._evidence(finding, finding.evidence, report, sources)
         if finding.suggestion is not None:
             said += self._suggestion(finding.suggestion, finding.at.path)
+        if report.doors is not None and finding.accepted is None:
+            said += self._row("fingerprint", finding.fingerprint)  # by which it is waived
         return "\n".join(said) + "\n"
 
     def _suggestion(self, suggestion: Suggestion, path: str) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from checker.consent import Acceptance
@@ -147,7 +148,7 @@ def accepted(by: Acceptance) -> str:
 
 def ways_to_open(findings: Sequence[Finding], report: Report, config: str) -> tuple[str, ...]:
     """Return how a gate opens that these findings close, a sentence each. The only place that says it."""
-    named = sorted({finding.check for finding in findings})
+    named = _widest({finding.check for finding in findings})
     if _WAIVERS in named:
         return ("Mend the waiver file; nothing is accepted until it can be read.",)
     settings = ", ".join(f"{check}: warn" for check in named)
@@ -159,6 +160,11 @@ def ways_to_open(findings: Sequence[Finding], report: Report, config: str) -> tu
         f"Set {these} to `warn` for everyone: {setting}, which takes a pull request of its own.",
         "Someone who may bypass the required check merges.",
     )
+
+
+def _widest(checks: AbstractSet[str]) -> list[str]:
+    """Return checks without those that go by the level of another one: the pairs of a pack."""
+    return sorted(each for each in checks if each.rpartition("/")[0] not in checks)
 
 
 def _accepting(findings: Sequence[Finding], report: Report) -> Iterable[str]:
