@@ -94,15 +94,19 @@ def modules(
     every = [(files, files.ending(ENDINGS)) for files in versions.both if paths]
     if not any(sources for _, sources in every):
         return ()
-    from checker.terraform.roots import module_folders  # noqa: PLC0415  few repositories have any
+    from checker.terraform.roots import reached_by  # noqa: PLC0415  few repositories have any
 
     for files, sources in every:
         files.prefetch(sources)
-    found = {
-        folder: _module(folder, versions, config)
-        for folder in module_folders(paths, versions.base, versions.head)
-        if _is_looked_at(folder, versions, config)
-    }
+    reached = reached_by(paths, versions.base, versions.head)
+    found: dict[str, ChangedTemplate] = {}
+    taken: set[str] = set()
+    for folder in reached.roots:
+        if _is_looked_at(folder, versions, config):
+            found[folder] = _module(folder, versions, config, taken)
+    for folder in reached.own:
+        if folder not in taken and _is_looked_at(folder, versions, config):
+            found[folder] = _module(folder, versions, config, taken)
     for folder, path in _named_values(paths, versions, config):
         found[folder] = _with_values(path, found.get(folder), folder, versions, config)
     return tuple(found.values())
@@ -152,12 +156,14 @@ def _is_looked_at(folder: str, versions: Versions, config: Config) -> bool:
     return any(is_terraform(name) and config.paths.matches(name) for name in names)
 
 
-def _module(folder: str, versions: Versions, config: Config) -> ChangedTemplate:
+def _module(folder: str, versions: Versions, config: Config, taken: set[str]) -> ChangedTemplate:
+    """Return a root module; `taken` gets the folders of all modules that its new version takes."""
     from checker.terraform.defaults import documents_of_versions  # noqa: PLC0415
 
     values = _values_of(folder, config)
     read = [_version(folder, files, values, versions, config) for files in versions.both]
     before, after = documents_of_versions(read)
+    taken.update(read[-1].folders)
     return ChangedTemplate(folder, folder, before, after, is_module=True)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from checker.terraform.paths import is_terraform
-from checker.terraform.roots import module_folders
+from checker.terraform.roots import reached_by
 from tests.terraform_modules import Memory
 
 FILES: Final = {
@@ -46,12 +46,12 @@ FILES: Final = {
 )
 def test_a_change_reaches_the_roots_that_depend_on_it(changed: list[str], roots: list[str]) -> None:
     files = Memory(FILES)
-    assert list(module_folders(changed, files, files)) == roots
+    assert list(reached_by(changed, files, files).roots) == roots
 
 
 def test_a_call_that_is_gone_still_reaches_the_root_that_made_it() -> None:
     head = Memory({**FILES, "main.tf": b""})
-    assert "" in module_folders(["main.tf", "net/main.tf"], Memory(FILES), head)
+    assert "" in reached_by(["main.tf", "net/main.tf"], Memory(FILES), head).roots
 
 
 def test_modules_that_call_each_other_are_looked_at_all_the_same() -> None:
@@ -61,7 +61,7 @@ def test_modules_that_call_each_other_are_looked_at_all_the_same() -> None:
             "b/main.tf": b'module "a" {\n  source = "../a"\n}\n',
         }
     )
-    assert module_folders(["a/main.tf"], files, files)
+    assert reached_by(["a/main.tf"], files, files).roots
 
 
 def test_what_is_terraform() -> None:

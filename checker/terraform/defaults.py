@@ -8,6 +8,7 @@ may be. It is held apart from what the defaults give, which stays as certain as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -51,6 +52,11 @@ class Version:
     def is_off(self) -> bool:
         """Whether a default leaves something out, or something else does."""
         return self.read(Defaults.COUNT).tree.is_off
+
+    @property
+    def folders(self) -> AbstractSet[str]:
+        """The folders of the modules that it takes, itself included."""
+        return self.read(Defaults.COUNT).tree.folders.keys()
 
     def documents(self, defaults: Defaults) -> tuple[InTemplate, ...]:
         """Return what the module holds."""

@@ -11,9 +11,10 @@ from checker.terraform.folder import Place
 from checker.terraform.module import Module
 from checker.terraform.values import canonical
 
-_NAMES: Final = re.compile(r"\b([a-z]\w*)\.([\w-]+)(?:\.([\w-]+))?").findall
-
-_READS: Final = re.compile(r"file(?:set|base64)?\(|local_(?:sensitive_)?file").search
+_DOT: Final = r"\s*+\.\s*+"
+_NAMES: Final = re.compile(rf"\b([^\W\d]\w*+){_DOT}([\w-]++)(?:{_DOT}([\w-]++))?").findall
+_COMMENT: Final = re.compile(r"/\*(?s:.*?)\*/")
+_READS: Final = re.compile(r"\w*file\w*+(?=\s*+(?:\(|#|//))|local_(?:sensitive_)?file").search
 
 
 def depended_on(module: Module, *name: str) -> str:
@@ -26,14 +27,20 @@ def depended_on(module: Module, *name: str) -> str:
         if key in seen:
             continue
         seen[key] = "\n".join(place.said for place in _places(here, what))
-        waiting += _referred(here, what, seen[key])
+        for text in _readings(seen[key]):
+            waiting += _referred(here, what, text)
         if what[0] == "var" and here.caller is None and what[1] in here.given:
             seen[key] += canonical(here.given[what[1]])
-    reads = any(_READS(text) for text in seen.values())
+    reads = any(_READS(each) for text in seen.values() for each in _readings(text))
     known = sha256()
     for text in sorted([*seen.values(), *map(str, module.tree.read.items() if reads else ())]):
         known.update(text.encode("utf-8", "replace") + b"\0")
     return known.hexdigest()
+
+
+def _readings(text: str) -> set[str]:
+    """Return a text as it is, and without comments inside its lines: they may stand in a name."""
+    return {text, _COMMENT.sub(" ", text)}
 
 
 def _places(module: Module, what: tuple[str, ...]) -> list[Place]:

@@ -43,7 +43,7 @@ _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": N
 _FOR: Final = re.compile(r"for\b(?!-)").match
 _IF: Final = re.compile(r"if\b(?!-)").match
 _IN: Final = re.compile(r"in\b(?!-)").match
-_CALLED: Final = re.compile(r"((?:::[^\W\d][\w-]*+)*+)\(").match
+_NAMESPACE: Final = re.compile(r"(?:::[^\W\d][\w-]*+)++").match
 _EQUALS: Final = re.compile(r"=(?!=)").match
 
 
@@ -117,9 +117,9 @@ class ExpressionReader:
 
     def postfix(self, at: int, *, lines: bool) -> tuple[Expression, int]:
         """Return a value and all that picks parts of it: `.name`, `[key]`, splats."""
-        value, end = self.primary(at)
+        value, end = self.primary(at, lines=lines)
         while True:
-            after = self.skip(end, lines=lines) if lines else end
+            after = self.skip(end, lines=lines)
             if not self.text.startswith((".", "["), after) or self.text.startswith("...", after):
                 return value, end
             value, end = self.pick(value, at, after, legacy=False)
@@ -164,14 +164,14 @@ class ExpressionReader:
             raise self.error(f"a `{bracket}` is missing", at)
         return at + 1
 
-    def primary(self, at: int) -> tuple[Expression, int]:
+    def primary(self, at: int, *, lines: bool) -> tuple[Expression, int]:
         """Return a value without operators."""
         text = self.text
         if plain := plain_string(text, at):
             place = self.places.line_span(at, plain.end())
             return Literal(Scalar(plain[1], place)), plain.end()
         if name := identifier(text, at):
-            return self.name(name[0], at, name.end())
+            return self.name(name[0], at, name.end(), lines=lines)
         if number := _NUMBER(text, at):
             place = self.places.line_span(at, number.end())
             return Literal(Scalar(Number(number[0]), place)), number.end()
@@ -193,10 +193,14 @@ class ExpressionReader:
                 found = quoted(other) if other.strip() else "the end of the line"
                 raise self.error(f"a value should be here, not {found}", at)
 
-    def name(self, name: str, at: int, end: int) -> tuple[Expression, int]:
+    def name(self, name: str, at: int, end: int, *, lines: bool) -> tuple[Expression, int]:
         """Return a word, a function call or the start of a reference."""
-        if called := _CALLED(self.text, end):
-            return self.call(name + called[1], at, called.end())
+        if self.text.startswith("::", end):
+            further = _NAMESPACE(self.text, end)
+            name, end = (name + further[0], further.end()) if further else (name, end)
+        bracket = self.skip(end, lines=lines)
+        if self.text.startswith("(", bracket):
+            return self.call(name, at, bracket + 1)
         place = self.places.line_span(at, end)
         if name in _WORDS:
             return Literal(Scalar(_WORDS[name], place)), end

@@ -14,7 +14,7 @@ from checker.span import Span, whole_file
 from checker.template.files import Files
 from checker.terraform.blocks import File, Header, read_file
 from checker.terraform.json_blocks import read_json_file
-from checker.terraform.paths import is_override, is_terraform
+from checker.terraform.paths import is_left_out, is_override, is_terraform, of_opentofu
 from checker.terraform.syntax import Argument, Block, Body
 from checker.terraform.values import FailedError
 
@@ -22,6 +22,8 @@ _POLICY: Final = re.compile(r"\bdata\.aws_iam_policy_document\.([\w-]+)").findal
 _LOOKS_LIKE_MORE: Final = re.compile(r"\n(?:resource|data|module|locals)\b").search
 _KINDS = frozenset({"resource", "data", "ephemeral", "module", "variable", "output"})
 _TWO_LABELS: Final = frozenset({"resource", "data", "ephemeral"})
+_HARMLESS: Final = frozenset({"terraform", "provider"})
+_MAY_DENY: Final = re.compile(r"polic|statement|deny|module", re.IGNORECASE).search
 _OTHER_KINDS = frozenset(
     {"terraform", "provider", "locals", "moved", "import", "removed", "check"}
     | {"action", "list", "store", "language", "encryption"}
@@ -135,22 +137,35 @@ class Folder:
 def read_folder(path: str, files: Files) -> Folder:
     """Return a folder; what is wrong in a file is among its troubles."""
     folder = Folder(path)
-    names = [name for name in files.names(path) if is_terraform(name)]
-    names = _preferred(names)
+    names = [name for name in files.names(path) if is_terraform(name) and not is_left_out(name)]
+    of_terraform = {name: of_opentofu(name) for name in names if name != of_opentofu(name)}
     for name in sorted(names, key=lambda name: (is_override(name), name)):
-        _add(folder, name, files.read(name), is_last=is_override(name))
+        content = files.read(name)
+        is_read = of_terraform.get(name) not in names
+        if is_read:
+            _add(folder, name, content, is_last=is_override(name))
+        is_for_opentofu = name not in of_terraform and name not in of_terraform.values()
+        if not is_read or (of_terraform and is_for_opentofu):
+            _add_of_one_program(folder, name, content, is_read=is_read)
     return folder
 
 
-def _preferred(names: list[str]) -> list[str]:
-    """Leave out a `.tf` file beside which OpenTofu finds a `.tofu` file of the same name."""
-    tofu = {name.removesuffix(".json").removesuffix(".tofu") for name in names if "tofu" in name}
-    return [
-        name
-        for name in names
-        if "tofu" in name.rpartition("/")[2]
-        or name.removesuffix(".json").removesuffix(".tf") not in tofu
-    ]
+def _add_of_one_program(folder: Folder, name: str, content: bytes | None, *, is_read: bool) -> None:
+    """Add as trouble what Terraform and OpenTofu read differently: nothing tells which of them runs.
+
+    is_read: whether it is taken for what OpenTofu reads.
+    """
+    alone = Folder(folder.path)
+    _add(alone, name, content, is_last=False)
+    places = [each for each in alone.all_places() if each.header.type not in _HARMLESS]
+    if is_read and not is_override(name):
+        places = [each for each in places if _MAY_DENY(each.text)]
+    said = [each.said for each in places] + [each.content for each in alone.troubles]
+    if said:
+        problem = "is read by OpenTofu and not by Terraform, which the folder has files of as well"
+        if not is_read:
+            problem = f"is read by Terraform, while OpenTofu reads {quoted(of_opentofu(name))}"
+        folder.troubles.append(Trouble(problem, whole_file(name), "\n".join(said)))
 
 
 def _add(folder: Folder, name: str, content: bytes | None, *, is_last: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +25,7 @@ from checker.terraform.syntax import (
 from checker.terraform.templates import raw_parts, whole_template
 from checker.terraform.values import FailedError, from_node
 
+_ESCAPED: Final = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _LABELS: Final = {
     "resource": 2,
     "data": 2,
@@ -75,11 +77,12 @@ class JsonFile(File):
         return self._members[header.start][1].span
 
     def text(self, header: Header) -> str:
-        """Return the text of a block as it stands in the file."""
+        """Return the text of a block as it stands in the file, without needless escapes."""
         span = self.span(header)
         breaks = [-1, *self.reader.places.breaks]
         start = breaks[span.start.line - 1] + span.start.column
-        return self.reader.text[start : breaks[span.end.line - 1] + span.end.column]
+        text = self.reader.text[start : breaks[span.end.line - 1] + span.end.column]
+        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 @lru_cache(maxsize=1024)

@@ -14,9 +14,21 @@ def is_terraform(path: str) -> bool:
     return path.endswith(ENDINGS)
 
 
+def is_left_out(path: str) -> bool:
+    """Whether Terraform leaves a source file out for its name, which hides it."""
+    return path.rpartition("/")[2].startswith(".")
+
+
+def of_opentofu(path: str) -> str:
+    """Return the source file that OpenTofu reads in place of one, where that is there."""
+    if path.endswith(".tf"):
+        return f"{path[:-3]}.tofu"
+    return f"{path[:-8]}.tofu.json" if path.endswith(".tf.json") else path
+
+
 def is_override(path: str) -> bool:
     """Whether a file changes blocks of the other files."""
-    name = path.rpartition("/")[2].partition(".")[0]
+    name = path.rpartition("/")[2].removesuffix(".json").rpartition(".")[0]
     return name == "override" or name.endswith("_override")
 
 

@@ -11,18 +11,19 @@ from checker.errors import PolicySyntaxError
 from checker.template.files import AllFiles
 from checker.terraform.blocks import read_file
 from checker.terraform.json_blocks import read_json_file
-from checker.terraform.paths import ENDINGS, is_terraform, within
+from checker.terraform.paths import ENDINGS, is_left_out, is_terraform, within
 from checker.terraform.syntax import Literal
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
-_READS: Final = (b"file(", b"fileset(", b"filebase64(", b"local_file", b"local_sensitive_file")
 _READ: Final = re.compile(
-    rb"\bfile(?:set|base64)?\(|\btemplatefile\(|\blocal_(?:sensitive_)?file\b"
+    rb"\b(?:template)?file(?:set|exists|base64|md5|(?:base64)?sha\w+)?\b(?=\s*(?:\(|#|/[/*]))"
+    rb"|\blocal_(?:sensitive_)?file\b"
 ).findall
 _OF_ITS_OWN: Final = re.compile(
-    rb'\b(?:template)?file(?:set|base64)?\(\s*+"(?:[^"$]|\$\{path\.\w+\})*+"\s*+[,)]'
+    rb'\b(?:template)?file(?:set|exists|base64)?\(\s*+"(?:[^"$]|\$\{path\.\w+\})*+"\s*+[,)]'
 ).findall
 _MODULE: Final = b"module"
+_ESCAPED: Final = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 _EXAMPLES: Final = frozenset({"example", "examples", "test", "tests"})
 
 
@@ -41,21 +42,35 @@ class _Version:
     open_readers: set[str] = field(default_factory=set)
 
 
-def module_folders(changed: Iterable[str], base: AllFiles, head: AllFiles) -> tuple[str, ...]:
-    """Return the folders of the root modules that files can affect, sorted; "" is the root.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What files can affect; all folders are sorted, and "" is the root of the repository.
 
-    A module is a root if nothing calls it but what lies below it, and examples and tests: others may
-    call it from elsewhere.
+    roots: root modules. A module is one if nothing calls it but what lies below it, and examples
+        and tests: others may call it from elsewhere.
+    own: modules of the new version whose own files, or files that these read, are affected. A root
+        module that calls one may take it no times at all.
     """
-    paths = [path for path in changed if not _is_vendored(path)]
+
+    roots: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+def reached_by(changed: Iterable[str], base: AllFiles, head: AllFiles) -> Reached:
+    """Return the modules that files can affect."""
+    paths = tuple(changed)
     versions = [_version(files) for files in (base, head)]
     affected = {folder for version in versions for folder in _touched(paths, version)}
     callers = _callers(versions)
     reached = _closure(affected, callers)
     known = versions[0].folders | versions[1].folders
     roots = {each for each in reached if each in known and _is_root(each, callers, versions[1])}
-    lost = {each for each in affected if not (_closure({each}, callers) & roots)}
-    return tuple(sorted(roots | (lost & known)))
+    lost = {each for each in affected & known if not (_closure({each}, callers) & roots)}
+    own = affected & versions[1].folders
+    return Reached(
+        tuple(sorted(roots | {each for each in lost if not _is_vendored(each)})),
+        tuple(sorted(each for each in own if not _is_vendored(each))),
+    )
 
 
 def root_folders(base: AllFiles, head: AllFiles) -> tuple[str, ...]:
@@ -88,18 +103,24 @@ def folder_of(path: str) -> str:
 def _version(files: AllFiles) -> _Version:
     version = _Version()
     for path in files.ending(ENDINGS):
-        if _is_vendored(path):
+        if is_left_out(path):
             continue
         folder = folder_of(path)
         version.folders.add(folder)
         content = files.read(path) or b""
-        if any(sign in content for sign in _READS):
-            version.readers[folder] = version.readers.get(folder, b"") + content
-            if len(_READ(content)) > len(_OF_ITS_OWN(content)):
+        said = _unescaped(content) if path.endswith(".json") else content
+        if b"file" in said and (reads := _READ(said)):
+            version.readers[folder] = version.readers.get(folder, b"") + said
+            if len(reads) > len(_OF_ITS_OWN(said)):
                 version.open_readers.add(folder)
-        if _MODULE in content and b"source" in content:
+        if _MODULE in said and b"source" in said:
             version.calls.setdefault(folder, set()).update(_called(path, folder, content))
     return version
+
+
+def _unescaped(content: bytes) -> bytes:
+    """Return JSON with the letters that it need not escape, and may."""
+    return _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), content)
 
 
 def _called(path: str, folder: str, content: bytes) -> Iterator[str]:
@@ -151,7 +172,11 @@ def _closure(folders: set[str], callers: dict[str, set[str]]) -> set[str]:
 def _is_root(folder: str, callers: dict[str, set[str]], head: _Version) -> bool:
     if not folder:
         return True
-    outside = (c for c in callers.get(folder, ()) if not _is_example(c, folder))
+    if _is_vendored(folder):
+        return False
+    outside = (
+        c for c in callers.get(folder, ()) if not (_is_example(c, folder) or _is_vendored(c))
+    )
     return not any(folder in head.calls.get(c, ()) or c not in head.folders for c in outside)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from checker.template.files import AllFiles
 from checker.terraform.blocks import File, read_file
 from checker.terraform.json_blocks import read_json_file, values_of_json
-from checker.terraform.paths import VARIABLES, is_terraform
+from checker.terraform.paths import VARIABLES, is_left_out, is_terraform
 from checker.terraform.roots import folder_of, root_folders
 from checker.terraform.values import FailedError
 
@@ -52,6 +52,8 @@ def _nearness(folder: str, path: str) -> int:
 def _declared(folder: str, files: AllFiles) -> set[str]:
     found: set[str] = set()
     for name in filter(is_terraform, files.names(folder)):
+        if is_left_out(name):
+            continue
         text = (files.read(name) or b"").decode("utf-8", "replace")
         file = read_json_file(text, name) if name.endswith(".json") else read_file(text, name)
         found |= {h.labels[0] for h in file.headers if h.type == "variable" and h.labels}
