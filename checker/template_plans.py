@@ -149,9 +149,11 @@ class _Sides:
         """Whether the statements of a finding of the plan are those of the source, filled in."""
         stopped = [each.stopped_by.span if each.stopped_by else None for each in (ours, theirs)]
         spans = [{ref.span for ref in each.statements} for each in (ours, theirs)]
+        side = 0 if finding.removed else 1
+        if stopped[0] is not None and not side and not (spans[0] or spans[1]):
+            spans = [{stopped[0]}] * 2  # nothing is left but the Deny that was there
         if stopped[0] != stopped[1] or spans[0] != spans[1] or not spans[0]:
             return False
-        side = 0 if finding.removed else 1
         for span in spans[0]:
             planned, written = (each[side].get(span, []) for each in (self.plan, self.source))
             if not planned or not all(

@@ -84,6 +84,26 @@ def test_a_true_plan_of_replacements(repository: Repository) -> None:
     assert accesses(report(repository, same, {"a": "a"}, planned)) == OTHERS
 
 
+LIFE: Final = [  # what is created, changed, replaced, moved, imported and gone
+    "infra/main.tf:15 `s3:GetObject` on `arn:aws:s3:::data-1f0c/*/*`",
+    "infra/main.tf:37 `sqs:DeleteQueue` on `*`",
+    "infra/main.tf:41 `sns:*` on `*`",
+    "infra/main.tf:46 deny-weakened A Deny is weaker: `iam:*` on `*`",
+    "infra/main.tf:54 `kms:*` on `*`",
+    "infra/queue/main.tf:5 `sqs:SendMessage` on `arn:aws:sqs:us-east-1:123456789012:q-x`",
+    "infra/queue/main.tf:5 `sqs:SendMessage` on `arn:aws:sqs:us-east-1:123456789012:q-y`",
+]
+
+
+def test_a_true_plan_of_all_that_becomes_of_resources_is_said_once(repository: Repository) -> None:
+    of = ESTATE.parent / "life"
+    planned = json.loads((of / "plan.json").read_text("utf-8"))
+    base, head = files("base", of=of), files("head", of=of)
+    both = report(repository, base, head, planned)
+    assert [line for line in accesses(both) if "public" not in line] == LIFE
+    assert len(report(repository, base, head).findings) == len(both.findings)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_one_change_has_one_finding_in_every_way_it_is_written(
     repository: Repository, way: str
