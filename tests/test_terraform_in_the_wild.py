@@ -56,6 +56,18 @@ OFF: Final = (
     'resource "aws_iam_policy" "p" {\n  count = var.on ? 1 : 0\n  policy = jsonencode({\n'
     '    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${var.arn}/*" }]\n  })\n}\n'
 )
+ENVIRONMENT: Final = 'variable "env" {\n  default = "dev"\n}\nlocals {\n  of = { dev = ["s3:GetObject"], prod = ["s3:ListBucket"] }\n}\n'
+PICKED: Final = {
+    "a key": "local.of[var.env]",
+    "a key in a local": "local.of[local.key]",
+    "a lookup": 'lookup(local.of, var.env, ["s3:GetObject"])',
+    "a side": 'var.env == "prod" ? local.of["prod"] : local.of["dev"]',
+    "a side of a side": 'var.env == "x" ? [] : var.env == "prod" ? local.of.prod : local.of.dev',
+    "what is contained": 'contains(["prod"], var.env) ? local.of.prod : local.of.dev',
+    "a part": 'concat(local.of.dev, [for a in local.of.prod : a if var.env == "prod"])',
+    "a directive": '["s3:%{if var.env == "prod"}${trimprefix(local.of.prod[0], "s3:")}%{else}GetObject%{endif}"]',
+    "a text": '["s3:${var.env == "prod" ? trimprefix(local.of.prod[0], "s3:") : "GetObject"}"]',
+}
 STATEMENT: Final = (
     'variable "users" {\n  type = map(object({ id = string }))\n  default = {}\n}\n'
     'data "aws_iam_policy_document" "p" {\n  statement {\n    actions = ["s3:List*"]\n'
@@ -388,3 +400,36 @@ def test_a_file_is_judged_whichever_expression_reads_it(gate: Gate) -> None:
         }
         after = {"policies/p.txt": policy.replace("GetObject", "*")}
         assert blocked(gate, before, dict(after)) == ["policies/p.txt:1 no-new-access"]
+
+
+def of_environment(actions: str) -> dict[str, str]:
+    local = "locals {\n  key = var.env\n}\n"
+    return {
+        "main.tf": ENVIRONMENT
+        + local
+        + document("p", f"actions = {actions}", 'resources = ["*"]')
+        + POLICY
+    }
+
+
+@pytest.mark.parametrize("way", PICKED)
+def test_what_a_default_does_not_pick_is_compared_too(gate: Gate, way: str) -> None:
+    before = of_environment(PICKED[way])
+    wider = {path: text.replace("s3:ListBucket", "s3:PutObject") for path, text in before.items()}
+    (found,) = gate.findings(before, wider)
+    assert found.headline == "New access: `s3:PutObject` on `*`"
+    assert found.evidence is not None
+    assert ('${var.env == "prod"}', "true") in found.evidence.given
+    assert gate.findings(wider, {"main.tf": wider["main.tf"] + "# a word\n"}) == ()
+
+
+def test_a_side_that_is_the_variable_itself_is_not_its_default(gate: Gate) -> None:
+    optional = 'variable "arn" {\n  default = ""\n}\n' + MANAGED.replace(
+        'Resource = "*"', 'Resource = var.arn != "" ? var.arn : "arn:aws:s3:::own/*"'
+    )
+    assert gate.findings({"main.tf": optional}, {"main.tf": optional + "# a word\n"}) == ()
+    wider = {"main.tf": optional.replace("s3:GetObject", "s3:*")}
+    assert [each.headline for each in gate.findings({"main.tf": optional}, wider)] == [
+        "New access: `s3:*` on `arn:aws:s3:::own/*`",
+        "New access: `s3:*` on `${var.arn}`",
+    ]

@@ -57,7 +57,7 @@ def _dynamic(block: Block, type_: str, scope: Scope) -> Iterator[Inner]:
     if each is None or len(content) != 1:
         raise FailedError("a `dynamic` block needs `for_each` and `content`", block.span)
     name = _iterator(block.body.argument("iterator")) or type_
-    entries = list(_entries(evaluate(each.value, scope), each.at))
+    entries = list(_entries(evaluate(each.value, scope.by_defaults()), each.at))
     if not entries and (other := scope.module.otherwise()):
         entries = list(_entries(evaluate(each.value, other.binding(scope.names)), each.at))
     for key, value, there in entries:

@@ -13,6 +13,7 @@ from checker.terraform.access import entry, items_of, one_of_many
 from checker.terraform.lifting import lift, where_present
 from checker.terraform.operators import boolean, operate
 from checker.terraform.scope import Scope
+from checker.terraform.settable import decided, decider
 from checker.terraform.syntax import (
     ITEM,
     Attribute,
@@ -77,14 +78,21 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901 - one
 
 def _reference(expression: Attribute | Index | Name, scope: Scope) -> Value:
     steps: list[Value] = []
+    keys: list[Expression | None] = []
     node: Expression = expression
     while isinstance(node, Attribute | Index):
         if isinstance(node, Attribute):
             steps.append(text(node.name, node.span))
         else:
             steps.append(evaluate(node.key, scope))
+        keys.append(node.key if isinstance(node, Index) else None)
         node = node.of
     steps.reverse()
+    if not isinstance(node, Name) or node.name in ("local", "var"):
+        steps = [
+            each if key is None else decider(key, each, scope, evaluate)
+            for key, each in zip(reversed(keys), steps, strict=True)
+        ]
     if not isinstance(node, Name):
         value = evaluate(node, scope)
     elif node.name in scope.names:
@@ -155,15 +163,24 @@ def member_name(value: Value) -> Scalar | Joined | Unknown:
 
 
 def _ternary(expression: Ternary, scope: Scope) -> Value:
-    def chosen(values: tuple[Value, ...]) -> Value:
-        (condition,) = values
-        is_true = isinstance(condition, Scalar) and condition.value is True
-        return evaluate(expression.then if is_true else expression.other, scope)
+    usual = condition = boolean(evaluate(expression.condition, scope))
+    elsewhere = scope
+    if other := decided(expression.condition, usual, scope, evaluate):
+        condition, elsewhere = boolean(other[0]), other[1]
 
-    condition = boolean(evaluate(expression.condition, scope))
+    def chosen(values: tuple[Value, ...]) -> Value:
+        is_true = is_truth(values[0])
+        where = scope if elsewhere is scope or is_true is is_truth(usual) else elsewhere
+        return evaluate(expression.then if is_true else expression.other, where)
+
     if isinstance(condition, Scalar):
         return chosen((condition,))
     return lift((condition,), chosen, expression.span)
+
+
+def is_truth(value: Value) -> bool:
+    """Whether a value is known to be true."""
+    return isinstance(value, Scalar) and value.value is True
 
 
 def _for(expression: For, scope: Scope) -> Value:
@@ -234,7 +251,9 @@ def _kept(expression: For, make: Callable[[], Value], inner: Scope) -> Value:
         is_kept = isinstance(condition, Scalar) and condition.value is True
         return make() if is_kept else Absent(expression.span)
 
-    return lift((boolean(evaluate(expression.condition, inner)),), under, expression.span)
+    usual = evaluate(expression.condition, inner)
+    condition = decider(expression.condition, usual, inner, evaluate)
+    return lift((boolean(condition),), under, expression.span)
 
 
 def _for_object(expression: For, entries: list[tuple[Value, Value]], scope: Scope) -> Value:

@@ -15,6 +15,7 @@ from checker.terraform.functions_of_text import TEXTS
 from checker.terraform.json_text import encoded
 from checker.terraform.lifting import choice, lift
 from checker.terraform.scope import Scope
+from checker.terraform.settable import decider
 from checker.terraform.syntax import Call
 from checker.terraform.values import (
     Broken,
@@ -81,6 +82,9 @@ def call(expression: Call, scope: Scope, evaluate: Evaluate) -> Value:
     if name in ("try", "can"):
         return _try(name, expression, scope, evaluate)
     arguments = tuple([evaluate(each, scope) for each in expression.arguments])
+    if name == "lookup" and len(arguments) > 1:
+        key = decider(expression.arguments[1], arguments[1], scope, evaluate)
+        arguments = (arguments[0], key, *arguments[2:])
     if expression.spread:
         last = arguments[-1]
         if not isinstance(last, Items) or any(isinstance(e, Choice) for e in last.values):

@@ -57,10 +57,10 @@ def instances_of(body: Body, address: str, scope: Scope) -> Instances:
     Errors: `FailedError` where `count` or `for_each` cannot be worked out.
     """
     if count := body.argument("count"):
-        value = evaluate(count.value, scope)
+        value = evaluate(count.value, scope.by_defaults())
         return _counted(value, address, count.at)
     if each := body.argument("for_each"):
-        value = evaluate(each.value, scope)
+        value = evaluate(each.value, scope.by_defaults())
         return _keyed(value, each.at)
     return Instances("one", (Instance("", {}, truth(True, body_span(body))),))  # noqa: FBT003
 

@@ -190,6 +190,7 @@ class Module:
             one_text = type_name(wanted) in ("string", "number", "bool")
             made = unknown(f"{self.prefix}var.{name}", at, many=not one_text)
             return converted(made, wanted, self.scope)
+        self.tree.has_used_defaults |= self.caller is None
         return converted(evaluate(default.value, self.scope), wanted, self.scope)
 
     def instances(self, *name: str) -> Instances:
@@ -213,6 +214,16 @@ class Module:
         if self.tree.defaults is not Defaults.MAY_BE_SET:
             return None
         return self._without_defaults().scope
+
+    def unset(self) -> Scope | None:
+        """Return where the defaults of the root's variables are not; None if none has been used."""
+        is_usual = self.tree.defaults is not Defaults.UNKNOWN and self.tree.planned is None
+        return self._without_defaults().scope if is_usual and self.tree.has_used_defaults else None
+
+    def is_open(self) -> bool:
+        """Note that a default decides something, and tell whether it is to be left open."""
+        self.tree.is_off = True
+        return self.tree.defaults is Defaults.MAY_BE_SET
 
     def _without_defaults(self) -> Module:
         """Return this module as it is where the defaults of the root module's variables are not."""

@@ -104,6 +104,14 @@ class Resolver(Protocol):
         """Return where what comes to nothing by a default may be something, if that is asked for."""
         ...
 
+    def unset(self) -> Scope | None:
+        """Return where the defaults of variables are not; None if none has been used."""
+        ...
+
+    def is_open(self) -> bool:
+        """Note that a default decides something, and tell whether it is to be left open."""
+        ...
+
     def read_beside(self, path: str) -> tuple[str, str] | None:
         """Return the path in the repository and the text of a file that a function names."""
         ...
@@ -124,10 +132,17 @@ class Scope:
     module: Resolver
     budget: Budget
     names: Mapping[str, Value] = field(default_factory=dict)
+    opens: bool = True  # what only a default decides, where that is asked for
 
     def binding(self, names: Mapping[str, Value]) -> Scope:
         """Return a scope with more names."""
-        return Scope(self.module, self.budget, {**self.names, **names}) if names else self
+        if not names:
+            return self
+        return Scope(self.module, self.budget, {**self.names, **names}, self.opens)
+
+    def by_defaults(self) -> Scope:
+        """Return the same scope, in which defaults decide."""
+        return Scope(self.module, self.budget, self.names, opens=False)
 
 
 def key_text(key: Value) -> str | None:

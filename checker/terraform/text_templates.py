@@ -13,6 +13,7 @@ from checker.terraform.access import is_any, is_many, items_of
 from checker.terraform.lifting import lift, may_be_absent, where_present
 from checker.terraform.operators import boolean
 from checker.terraform.scope import Scope
+from checker.terraform.settable import decider
 from checker.terraform.syntax import (
     Condition,
     Expression,
@@ -97,7 +98,8 @@ def _laid(parts: tuple[Part, ...], scope: Scope, evaluate: Evaluate) -> list[_La
 
 
 def _condition(part: Condition, scope: Scope, evaluate: Evaluate) -> list[_Laid]:
-    condition = boolean(evaluate(part.condition, scope))
+    usual = evaluate(part.condition, scope)
+    condition = boolean(decider(part.condition, usual, scope, evaluate))
     if isinstance(condition, Scalar):
         return _laid(part.then if condition.value else part.other, scope, evaluate)
 

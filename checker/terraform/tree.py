@@ -44,6 +44,7 @@ class Tree:
     read: dict[str, str] = field(default_factory=dict)  # files that functions read, by their hash
     defaults: Defaults = Defaults.COUNT
     is_off: bool = False  # whether a default leaves something out, or something else does
+    has_used_defaults: bool = False
     budget: Budget = field(default_factory=Budget)
     folders: dict[str, Folder] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # addresses of policy documents that go somewhere
