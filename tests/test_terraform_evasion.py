@@ -116,3 +116,42 @@ def test_a_file_that_is_read_with_a_blank_before_its_bracket(
     gate = Gate(repository)
     narrow, wide = (str(policy(allow(it))).replace("'", '"') for it in ("s3:GetObject", "*"))
     assert gate.report({"main.tf": _granted(call), "p.txt": narrow}, {"p.txt": wide}).blocks
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "new"),
+    [
+        ("p", "[a-z]*.x", "m/p/a.x"),
+        ("p", "{*.y,*.x}", "m/p/a.x"),
+        ("", "p/*.x", "m/p/a.x"),
+        ("..", "*.x", "a.x"),
+        ("p", "../../*.x", "a.x"),
+    ],
+)
+def test_a_new_file_that_a_pattern_matches(
+    repository: Repository, folder: str, pattern: str, new: str
+) -> None:
+    said = f"""
+resource "aws_iam_role_policy" "r" {{
+  for_each = fileset("{folder}", "{pattern}")
+  role     = "app"
+  policy   = file("{folder or "."}/${{each.key}}")
+}}
+"""
+    wide = str(policy(allow("*"))).replace("'", '"')
+    before: Files = {"m/main.tf": said, "m/p/README": "x"}
+    assert Gate(repository).report(before, {new: wide}).blocks
+
+
+@pytest.mark.parametrize("path", ["flag", "../flag", "${path.module}/flag"])
+def test_a_file_that_is_asked_for(repository: Repository, path: str) -> None:
+    said = _granted(f'fileexists("{path}") ? {_encoded("*")} : {_encoded("s3:GetObject")}')
+    new = "flag" if path.startswith("..") else "m/flag"
+    assert Gate(repository).report({"m/main.tf": said}, {new: "x"}).blocks
+
+
+@pytest.mark.parametrize("name", [r"\u002e", "%{ if true }.%{ endif }"])
+def test_a_name_of_a_file_that_is_not_written_out(repository: Repository, name: str) -> None:
+    narrow, wide = (str(policy(allow(it))).replace("'", '"') for it in ("s3:GetObject", "*"))
+    before: Files = {"m/main.tf": _granted(f'file("../p{name}txt")'), "p.txt": narrow}
+    assert Gate(repository).report(before, {"p.txt": wide}).blocks

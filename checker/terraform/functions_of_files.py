@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import takewhile
 
 from checker.errors import PolicySyntaxError
 from checker.source.places import quoted
@@ -14,6 +16,7 @@ from checker.span import Span
 from checker.template.value import Record, Unknown, Value
 from checker.terraform.access import MOST_KEYS, equals
 from checker.terraform.expressions import ExpressionReader
+from checker.terraform.file_patterns import NotUnderstoodError, expression_of, is_plain
 from checker.terraform.function_types import Evaluate, Function, NotKnownError, one, word
 from checker.terraform.json_text import read_json_text
 from checker.terraform.lifting import choice
@@ -32,6 +35,7 @@ from checker.terraform.values import (
     pieces_of,
     text,
     unknown,
+    whether,
 )
 
 
@@ -54,9 +58,9 @@ def file_function(
     path = known_text(values[0])
     if path is None:
         return _some_file(name, pieces, values, at, scope, evaluate)
-    found = scope.module.read_beside(path)
     if name == "fileexists":
-        return Scalar(found is not None, at)
+        return _exists(path, at, scope)
+    found = scope.module.read_beside(path)
     if found is None:
         raise FailedError(f"the file {quoted(path)} cannot be read", at)
     if name == "file":
@@ -100,36 +104,49 @@ def _some_file(
     return value
 
 
-def _fileset(values: tuple[Value, ...], at: Span, scope: Scope) -> Value | None:
+def _exists(path: str, at: Span, scope: Scope) -> Value:
+    """Return whether there is a file; nobody knows that of one outside of the repository."""
+    if scope.module.read_beside(path) or scope.module.files_like(path):
+        return Scalar(True, at)  # noqa: FBT003
+    if _is_outside(posixpath.normpath(path), scope):
+        return whether(f"fileexists({quoted(path)})", at)
+    return Scalar(False, at)  # noqa: FBT003
+
+
+def _is_outside(path: str, scope: Scope) -> bool:
+    """Whether a path leads out of the repository; the module's own files are in it."""
+    return path.startswith("/") or not scope.module.files_like(_upwards(path) + UNKNOWN_PART)
+
+
+def _upwards(path: str) -> str:
+    return "../" * path.split("/").count("..")
+
+
+def _fileset(values: tuple[Value, ...], at: Span, scope: Scope) -> Value:
     """Return the names of the files in a folder that a pattern matches, in order."""
     folder, pattern = known_text(one(values, 0, at)), known_text(one(values, 1, at))
-    if folder is None or pattern is None:
-        found = scope.module.files_like(UNKNOWN_PART)
-        shown = ", ".join(map(canonical, values))
-        return unknown(f"fileset({shown}{_digest(*(path for path, _ in found))})", at)
-    names = [part for _, (part, *_) in scope.module.files_like(f"{folder}/{UNKNOWN_PART}")]
-    matches = re.compile(_glob(pattern)).fullmatch
-    return Set(tuple([text(name, at) for name in sorted(names) if matches(name)]), at)
+    shown = ", ".join(map(canonical, values))
+    if folder is not None and pattern is not None:
+        whole = posixpath.normpath(f"{folder or '.'}/{pattern}")
+        if _is_outside(whole, scope):
+            return unknown(f"fileset({shown})", at)
+        try:
+            names = _matching(whole, scope)
+        except NotUnderstoodError:
+            pass
+        else:
+            inside = (posixpath.relpath(name, folder or ".") for name in names)
+            return Set(tuple([text(name, at) for name in sorted(inside)]), at)
+    found = scope.module.files_like(_upwards(shown.replace('"', "/")) + UNKNOWN_PART)
+    return unknown(f"fileset({shown}{_digest(*(path for path, _ in found))})", at)
 
 
-def _glob(pattern: str) -> str:
-    """Return a pattern of `fileset` as a regular expression."""
-    found = ""
-    for part in re.findall(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", pattern, re.DOTALL):
-        match part:
-            case "**/":
-                found += "(?:.*/)?"
-            case "**":
-                found += ".*"
-            case "*":
-                found += "[^/]*"
-            case "?":
-                found += "[^/]"
-            case _ if len(part) > 1:
-                found += "(?:" + "|".join(map(re.escape, part[1:-1].split(","))) + ")"
-            case _:
-                found += re.escape(part)
-    return found
+def _matching(pattern: str, scope: Scope) -> list[str]:
+    """Return the files that a pattern matches, which begins in the folder of the module."""
+    matches = re.compile(expression_of(pattern)).fullmatch
+    plain = "".join(f"{name}/" for name in takewhile(is_plain, pattern.split("/")[:-1]))
+    found = scope.module.files_like(plain + UNKNOWN_PART)
+    return [name for _, (part, *_) in found if matches(name := plain + part)]
 
 
 def _templatefile(

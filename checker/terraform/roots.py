@@ -20,7 +20,9 @@ _READ: Final = re.compile(
     rb"|\blocal_(?:sensitive_)?file\b"
 ).findall
 _OF_ITS_OWN: Final = re.compile(
-    rb'\b(?:template)?file(?:set|exists|base64)?\(\s*+"(?:[^"$]|\$\{path\.\w+\})*+"\s*+[,)]'
+    rb'\b(?:template)?file(?:exists|base64)?\(\s*+"(?:[^"$%\\]|\$\{path\.\w+\})*+"\s*+[,)]'
+    rb'|\bfileset\(\s*+(?:"(?:(?!\.\.)[^"$%\\]|\$\{path\.\w+\})*+"|path\.\w+)\s*+,'
+    rb'\s*+"(?:(?!\.\.)[^"$%\\])*+"'
 ).findall
 _MODULE: Final = b"module"
 _ESCAPED: Final = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
