@@ -70,6 +70,10 @@ def test_every_policy_is_judged(repository: Repository, capsys: pytest.CaptureFi
         ("broken.json", "unreadable"),
     }
     assert report["ledger"]["found"] == 5
+    _, out, _ = run(capsys, "audit", "--format", "markdown")
+    assert "Looked at `bad.json` in `HEAD`." in out
+    assert "`access-gate audit --write-baseline`" in out
+    assert "this change" not in out
 
 
 def test_an_audit_of_nothing_says_so(

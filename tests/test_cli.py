@@ -161,7 +161,7 @@ For example this request:
 <sub>access-gate 0.1.0, `no-new-access` of `new.json`</sub>
 """)
     assert gate(*CHECK, "--format", "github").out == snapshot(
-        "::error title=no-new-access,file=new.json,line=4,endLine=12::New access in the statement with index: 0%0ANewly allowed: arn:aws:iam::123456789012:user/alice may s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET\n"
+        "::error title=no-new-access,file=new.json,line=4,endLine=12::New access in the statement with index: 0%0AAllowed: arn:aws:iam::123456789012:user/alice may s3:DeleteBucket on arn:aws:s3:::DOC-EXAMPLE-BUCKET\n"
     )
 
 

@@ -86,8 +86,10 @@ def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[s
     base = code(report.base_name or "the base")
     if evidence.before:
         yield f"With this change the following request is allowed. On {base} it is refused."
-    else:
+    elif report.base_name:
         yield "With this change the following request is allowed."
+    else:
+        yield "The following request is allowed."
     our_words, value = words.caller(request.caller, is_example=evidence.is_example)
     rows = [
         ("Principal", f"{our_words} {cell(value)}".strip()),
@@ -105,7 +107,8 @@ def _request(evidence: Evidence, request: Request, report: Report) -> Iterable[s
                 f"refused: {prose(evidence.before, in_table=True)}",
             )
         )
-    rows.append(("With this change", f"**allowed**{_by(evidence.statements)}"))
+    now = "With this change" if report.base_name else "Now"
+    rows.append((now, f"**allowed**{_by(evidence.statements)}"))
     yield _table(("Part", "Request"), rows)
 
 
@@ -154,19 +157,23 @@ def _basis(finding: Finding, report: Report, cells: int) -> Iterable[str]:
     evidence = finding.evidence
     if evidence is not None:
         if evidence.cells:
-            yield _cells(evidence.cells, cells)
+            yield _cells(evidence, cells)
         if evidence.only_future_actions:
             yield "No action that AWS has today is newly allowed: only names that it may add later."
         yield from _list("Open questions that the verdict depends on:", evidence.ambiguous)
         yield from _list("Assumed:", evidence.assumptions)
     document = f", document {code(finding.document)}" if finding.document else ""
-    yield f"Compared {code(finding.at.path)}{document}: {prose(words.compared(report))}."
+    verb, _, names = words.compared(report).partition(" `")
+    joint = ": " if report.base_name else " in "
+    yield f"{verb} {code(finding.at.path)}{document}{joint}{prose(f'`{names}')}."
     yield words.NOT_CONSIDERED
 
 
-def _cells(cells: tuple[AccessCell, ...], most: int) -> str:
+def _cells(evidence: Evidence, most: int) -> str:
+    cells = evidence.cells
+    what = "Newly allowed action" if evidence.before else "Action"
     rows = [(cell(each.action), cell(each.resource), _levels(each)) for each in cells[:most]]
-    table = _table(("Newly allowed action", "Resource", "Actions of today by access level"), rows)
+    table = _table((what, "Resource", "Actions of today by access level"), rows)
     more = len(cells) - len(rows)
     return (
         f"{table}\n\n{words.amount(more, 'more row is', 'more rows are')} left out."

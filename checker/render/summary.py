@@ -186,7 +186,7 @@ def _skipped(report: Report) -> Iterable[str]:
 
 def _footer(report: Report, run: Run, note: str) -> str:
     ids = f" ({code(short(report.base))} with {code(short(report.head))})" if report.base else ""
-    parts = [f"Compared {prose(words.compared(report))}{ids}", run.name]
+    parts = [f"{prose(words.compared(report))}{ids}", run.name]
     if run.address:
         parts.append(f"[run {run.run_id}]({run.address})")
     if note and run.repository:

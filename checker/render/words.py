@@ -83,8 +83,10 @@ def remark(finding: Finding) -> str:
 
 
 def compared(report: Report) -> str:
-    """Return what was compared with what."""
-    return f"`{report.base_name or 'nothing'}` with `{report.head_name}`"
+    """Return what was compared with what; of an audit, what was looked at."""
+    if not report.base_name:
+        return f"Looked at `{report.head_name}`"
+    return f"Compared `{report.base_name}` with `{report.head_name}`"
 
 
 LEVELS: Final = ("Permissions management", "Write", "Tagging", "Read", "List")  # worst first
@@ -124,7 +126,8 @@ def said(finding: Finding) -> tuple[str, ...]:
     if evidence is not None and evidence.witness is not None:
         request = evidence.witness
         who = " ".join(each for each in _named(evidence, request) if each)
-        lines_.append(f"Newly allowed: {who} may {request.action} on {request.resource}")
+        newly = "Newly allowed" if evidence.before else "Allowed"
+        lines_.append(f"{newly}: {who} may {request.action} on {request.resource}")
     if evidence is not None and evidence.before:
         lines_.append(f"Before, it was refused: {evidence.before}")
     if evidence is not None and evidence.fix:
@@ -170,6 +173,11 @@ def _widest(checks: AbstractSet[str]) -> list[str]:
 def _accepting(findings: Sequence[Finding], report: Report) -> Iterable[str]:
     """Yield the ways that are for these findings alone, and for no access more than they name."""
     if report.doors is None:
+        if report.head and not report.base:  # an audit: it is of what is there, not of a change
+            yield (
+                "Leave what is there as it is for now: `access-gate audit --write-baseline` writes "
+                "the file that says so, which is to be committed."
+            )
         return
     if approvers := report.doors.approvers:
         named = ", ".join(f"`{login}`" for login in approvers[:_MOST_APPROVERS])
