@@ -27,7 +27,8 @@ _OF_STATEMENT: Final = "of the statement "
 
 def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -> Part:
     """Return what there is to say about one changed template."""
-    lost = list(news(_not_resolved(template.before), _not_resolved(template.after)))
+    not_before, not_now = _not_resolved(template.before), _not_resolved(template.after)
+    lost = list(news(not_before, not_now))
     closed = any(config.severity(say.UNREADABLE, e.at.path) is Severity.BLOCK for e in lost)
     judged: dict[object, Part] = {}
     parts: list[Part] = []
@@ -38,8 +39,8 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
         if key not in judged:
             judged[key] = _of_pair(pair, template, config, budget)
         parts.append(_for(judged[key], pair))
-        parts += [_old(each, pair, config) for each in _unread(pair, template)]
-    still = (each for each in _not_resolved(template.after) if each not in lost)
+        parts += [_old(each, pair, config) for each in _unread(pair, not_before)]
+    still = (each for each in not_now if each not in lost)
     parts += [_still_lost(each) for each in still]
     whole = joined([*parts, *(_of_lost(each, config) for each in lost)])
     return replace(whole, findings=_shared(whole.findings))
@@ -60,10 +61,9 @@ def _not_resolved(found: Iterable[InTemplate]) -> list[NotResolved]:
     return [each for each in found if isinstance(each, NotResolved)]
 
 
-def _unread(pair: TemplatePair, template: ChangedTemplate) -> Iterator[NotFollowed]:
+def _unread(pair: TemplatePair, not_before: Iterable[NotResolved]) -> Iterator[NotFollowed]:
     """Yield what could not be followed where there is a policy now."""
-    old = _not_resolved(template.before) if pair.after else ()
-    for each in old:
+    for each in not_before:
         for now in pair.after:
             if now.address == each.address or now.address.startswith(f"{each.address}@"):
                 yield NotFollowed(each.problem, each.at, each.hint, is_old=True, type=now.type)
