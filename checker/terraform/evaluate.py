@@ -78,21 +78,19 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901 - one
 
 def _reference(expression: Attribute | Index | Name, scope: Scope) -> Value:
     steps: list[Value] = []
-    keys: list[Expression | None] = []
+    keys: dict[int, Expression] = {}  # of maps and lists, by their place in `steps`
     node: Expression = expression
     while isinstance(node, Attribute | Index):
         if isinstance(node, Attribute):
             steps.append(text(node.name, node.span))
         else:
+            keys[len(steps)] = node.key
             steps.append(evaluate(node.key, scope))
-        keys.append(node.key if isinstance(node, Index) else None)
         node = node.of
+    if keys and (not isinstance(node, Name) or node.name in ("local", "var")):
+        for place, key in keys.items():
+            steps[place] = decider(key, steps[place], scope, evaluate)
     steps.reverse()
-    if not isinstance(node, Name) or node.name in ("local", "var"):
-        steps = [
-            each if key is None else decider(key, each, scope, evaluate)
-            for key, each in zip(reversed(keys), steps, strict=True)
-        ]
     if not isinstance(node, Name):
         value = evaluate(node, scope)
     elif node.name in scope.names:
