@@ -62,6 +62,18 @@ def joined(parts: Iterable[Part]) -> Part:
     )
 
 
+def once_in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by their places, each once: modules that are alike in all say the same."""
+    once: list[Finding] = []
+    known: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda f: (f.at.path, f.at.start, f.check)):
+        alike = known.setdefault(finding.fingerprint, [])
+        if finding not in alike:
+            alike.append(finding)
+            once.append(finding)
+    return tuple(once)
+
+
 def by_path(part: Part) -> Iterator[tuple[str, Part]]:
     """Yield what a part says about each file, by path."""
     paths = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from checker.config import Config
 from checker.findings import Report, Standing
-from checker.judging import Part, joined, judged
+from checker.judging import Part, joined, judged, once_in_order
 from checker.source.changes import (
     ChangedFile,
     Commit,
@@ -105,7 +105,7 @@ def run(
         head=names.head.id,
         base_name=names.base_name,
         head_name=names.head_name,
-        findings=tuple(sorted(whole.findings, key=lambda f: (f.at.path, f.at.start, f.check))),
+        findings=once_in_order(whole.findings),
         proved=whole.proved,
         skipped=whole.skipped,
         documents=sum(each.standing is not Standing.UNCHANGED for each in whole.policies),

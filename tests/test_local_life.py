@@ -112,6 +112,20 @@ resource "aws_iam_policy" "p" {
     assert "note:" not in told
 
 
+def test_what_modules_that_are_alike_share_is_said_once(
+    here: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = 'resource "aws_iam_policy" "p" { policy = file("${path.module}/../p.json") }\n'
+    other = call.replace("..", "../.")
+    here.commit({"a/main.tf": call, "b/main.tf": call, "c/main.tf": other, "p.json": READ})
+    here.git("switch", "--quiet", "--create", "topic")
+    here.commit({"p.json": WRITE})
+    assert cli.main(["diff"]) == 1
+    told = said(capsys)
+    assert "3 policies found" in told, "all are looked at"
+    assert "3 with findings; 1 finding To open" in told
+
+
 def test_a_weaker_deny_is_shown_once_and_not_said_to_be_gone(
     here: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from checker.audit.cache import Cache
 from checker.config import Config, FailOn, NewPolicy
 from checker.explain import say
 from checker.findings import Judged, Report, Standing
-from checker.judging import Part, by_path, joined, judged
+from checker.judging import Part, by_path, joined, judged, once_in_order
 from checker.pipeline import Outcome
 from checker.progress import Progress
 from checker.source import signs
@@ -206,7 +206,7 @@ def outcome(found: Audit) -> Outcome:
         head=found.head,
         base_name="",
         head_name=found.head_name,
-        findings=tuple(sorted(whole.findings, key=lambda f: (f.at.path, f.at.start, f.check))),
+        findings=once_in_order(whole.findings),
         proved=whole.proved,
         skipped=whole.skipped,
         documents=len(whole.policies),
