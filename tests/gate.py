@@ -44,13 +44,20 @@ class Gate:
         files = {DEFAULT_FILE: config, **before} if config else dict(before)
         base = self.repository.commit(_texts(files))
         head = self.repository.commit(_texts(after))
-        with GitSource(self.repository.folder) as source:
-            names = Names(source.commit(base), source.commit(head), "main", "topic")
-            config_ = settings.settings(source, names.base, inputs or {}, from_disk=False)
-            return pipeline.run(config_, source, names, Budget(10.0)).report
+        return compared(self.repository, base, head, inputs)
 
     def findings(self, before: Files, after: Files, config: str = "") -> tuple[Finding, ...]:
         return self.report(before, after, config).findings
+
+
+def compared(
+    repository: Repository, base: str, head: str, inputs: Mapping[str, str] | None = None
+) -> Report:
+    """Return what is said of one commit on another."""
+    with GitSource(repository.folder) as source:
+        names = Names(source.commit(base), source.commit(head), "main", "topic")
+        config = settings.settings(source, names.base, inputs or {}, from_disk=False)
+        return pipeline.run(config, source, names, Budget(10.0)).report
 
 
 def said(report: Report) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.gate import Files, Gate, allow, policy
+from tests.gate import Files, Gate, allow, compared, policy
 from tests.repository import Repository
 
 
@@ -155,3 +155,22 @@ def test_a_name_of_a_file_that_is_not_written_out(repository: Repository, name: 
     narrow, wide = (str(policy(allow(it))).replace("'", '"') for it in ("s3:GetObject", "*"))
     before: Files = {"m/main.tf": _granted(f'file("../p{name}txt")'), "p.txt": narrow}
     assert Gate(repository).report(before, {"p.txt": wide}).blocks
+
+
+@pytest.mark.parametrize("name", ["z_override.tf", "z.auto.tfvars", "more.tf"])
+def test_a_new_symbolic_link_that_terraform_follows(repository: Repository, name: str) -> None:
+    link = repository.git("hash-object", "-w", "--stdin", given=b"../wide.txt")
+    base = repository.commit({"m/main.tf": NARROW, "wide.txt": WIDE})
+    repository.git("update-index", "--add", "--cacheinfo", f"120000,{link},m/{name}")
+    repository.git("commit", "--quiet", "-m", "x")
+    head = repository.git("rev-parse", "HEAD")
+    assert compared(repository, base, head).blocks
+
+
+def test_folders_deeper_than_calls_may_be(repository: Repository) -> None:
+    base = repository.commit({"main.tf": NARROW})
+    tree = repository.tree(("100644", "blob", repository.blob(WIDE), b"main.tf"))
+    for _ in range(700):
+        tree = repository.tree(("040000", "tree", tree, b"a"))
+    head = repository.git("commit-tree", tree, "-p", base, "-m", "x")
+    assert compared(repository, base, head).blocks

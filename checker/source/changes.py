@@ -58,6 +58,11 @@ class TreeEntry:
         """Whether it is an ordinary file, executable or not."""
         return self.mode.startswith("100")
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return self.mode == "120000"
+
 
 class Source(Protocol):
     """A repository, read only. Every method raises `SourceError` when it has no answer.

@@ -42,10 +42,13 @@ class CommitFiles:
         return other
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """Return the paths of the files directly in a folder, sorted; "" is the root."""
+        """Return the paths of the files directly in a folder, sorted; "" is the root.
+
+        Symbolic links are among them, and cannot be read.
+        """
         start = f"{folder}/" if folder else ""
-        entries = self._entries(folder)
-        return tuple(sorted(start + name for name, entry in entries.items() if entry.is_file))
+        entries = self._entries(folder).items()
+        return tuple(sorted(start + name for name, it in entries if it.is_file or it.is_link))
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Make files ready that will be read."""
@@ -86,7 +89,13 @@ class CommitFiles:
             self._trees.listed(self._root)
             return self._root
         above, _, name = folder.rpartition("/")
-        entry = self._entries(above).get(name)
+        missing = []
+        while above not in self._folders and above:  # from the top: a tree is as deep as it likes
+            missing.append(above)
+            above = above.rpartition("/")[0]
+        for each in reversed(missing):
+            self._entries(each)
+        entry = self._entries(folder.rpartition("/")[0]).get(name)
         return entry.id if entry and entry.is_tree else ""
 
     def _blob(self, path: str, entry: TreeEntry) -> bytes:

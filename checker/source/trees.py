@@ -78,7 +78,7 @@ class Trees:
             if entry.is_tree:
                 paths += [f"{name}/{path}" for path in below[entry.id]]
                 bounded(len(paths), paths[-1] if paths else "")
-            elif entry.is_file and name.endswith(endings):
+            elif (entry.is_file or entry.is_link) and name.endswith(endings):
                 paths.append(name)
         return tuple(paths)
 
