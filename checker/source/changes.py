@@ -176,10 +176,13 @@ def _walk(
     """Yield what `differences` does. A stack of our own: a hostile tree is as deep as it likes."""
     waiting: list[tuple[str, str | None, str | None]] = [("", old_tree, new_tree)]
     seen = 0
+    known: dict[str | None, Mapping[str, TreeEntry]] = {None: {}, "": {}}
     while waiting:
         folder, old_id, new_id = waiting.pop()
-        old = source.tree(old_id) if old_id else {}
-        new = source.tree(new_id) if new_id else {}
+        for each in (old_id, new_id):
+            if each and each not in known:
+                known[each] = source.tree(each)
+        old, new = known[old_id], known[new_id]
         seen += len(old) + len(new)
         bounded(seen, folder, "the two commits differ in")
         for name in old.keys() | new.keys():
