@@ -145,6 +145,23 @@ def test_a_pack_is_set_once_for_all_of_its_combinations(gate: Gate) -> None:
     assert "`fail-on: {access-not-granted/privilege-escalation: warn}`" in ways
 
 
+def test_combinations_through_one_statement_are_one_finding(gate: Gate) -> None:
+    def found(*others: str) -> tuple[str, str, str]:
+        document = policy(allow("iam:PassRole"), *(allow(each) for each in others))
+        config = (
+            "packs: [privilege-escalation]\nnew-policy: report\nfail-on: {no-new-access: off}\n"
+        )
+        (one,) = gate.findings({ROLE: OLD}, {ROLE: document}, config)
+        return one.headline, one.detail, one.fingerprint
+
+    _, alone, of_one = found("lambda:CreateFunction")
+    headline, detail, of_two = found("lambda:CreateFunction", "ec2:RunInstances")
+    assert headline == "Critical together: `iam:PassRole` on `*`"
+    assert "also in combination" not in alone
+    assert detail.endswith("; also in combination: `pass-role-to-lambda`")
+    assert len({of_one, of_two, found("ec2:RunInstances")[2]}) == 3
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from checker.explain.identity import digest
 from checker.findings import Finding, Kind, Severity
 from checker.span import Span
 
@@ -16,10 +17,34 @@ def without_echoes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings about one document less those that another one stands for.
 
     A Deny that is weaker is told by the new access that it used to stop. A combination that a
-    statement grants is told by the finding of the same pack about that statement.
+    statement grants is told by the finding of the same pack about that statement, or by the first
+    combination of the pack that goes through it.
     """
     kept = [f for f in findings if not any(_tells(other, f) for other in findings)]
-    return tuple(_with_combinations(each, findings) for each in kept)
+    return tuple(_gathered([_with_combinations(each, findings) for each in kept]))
+
+
+def _gathered(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings, of which the combinations of one pack through one statement are one."""
+    groups: dict[object, list[Finding]] = {}
+    for each in findings:
+        pack = each.check.rpartition("/")[0]
+        is_pair = each.kind is Kind.VIOLATED and "/" in pack
+        key = (pack, each.at, each.severity) if is_pair else id(each)
+        groups.setdefault(key, []).append(each)
+    for first, *rest in groups.values():
+        yield _of_pack(first, rest) if rest else first
+
+
+def _of_pack(first: Finding, rest: Sequence[Finding]) -> Finding:
+    """Return one finding of a pack for several of its combinations.
+
+    Who accepts it accepts all of them, and no other.
+    """
+    pack, _, name = first.check.rpartition("/")
+    known_by = digest(first.fingerprint, *(each.fingerprint for each in rest))
+    whole = replace(first, check=pack, fingerprint=known_by, detail=f"`{name}`: {first.detail}")
+    return _naming(whole, rest)
 
 
 def _tells(other: Finding, echo: Finding) -> bool:
@@ -42,8 +67,11 @@ def _is_combination_of(pack: Finding, pair: Finding) -> bool:
 
 def _with_combinations(finding: Finding, findings: Sequence[Finding]) -> Finding:
     told = [f for f in findings if _is_combination_of(finding, f) and _tells(finding, f)]
-    if not told:
-        return finding
+    return _naming(finding, told) if told else finding
+
+
+def _naming(finding: Finding, told: Sequence[Finding]) -> Finding:
+    """Return a finding that names the combinations that it stands for."""
     names = [f"`{each.check.rpartition('/')[2]}`" for each in told]
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return replace(
