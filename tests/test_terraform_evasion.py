@@ -174,3 +174,20 @@ def test_folders_deeper_than_calls_may_be(repository: Repository) -> None:
         tree = repository.tree(("040000", "tree", tree, b"a"))
     head = repository.git("commit-tree", tree, "-p", base, "-m", "x")
     assert compared(repository, base, head).blocks
+
+
+def test_a_source_that_is_worked_out(repository: Repository) -> None:
+    inner = 'variable "action" {}\n' + _granted(_encoded("${var.action}"))
+    said = 'locals {\n  source = "./m"\n}\n'
+    narrow, wide = (_call("local.source", f'action = "{it}"') for it in ("s3:GetObject", "*"))
+    before: Files = {"m/main.tf": inner, "main.tf": said + narrow}
+    assert Gate(repository).report(before, {"main.tf": said + wide}).blocks
+    assert not Gate(repository).report({"main.tf": said + wide}, {"x.txt": "x"}).blocks
+
+
+@pytest.mark.parametrize("word", ["false", '"false"'])
+def test_a_default_that_stands_in_for_null(repository: Repository, word: str) -> None:
+    said = f'variable "a" {{\n  default  = "*"\n  nullable = {word}\n}}\n'
+    before: Files = {"main.tf": said + NARROW, "terraform.tfvars": "a = null\n"}
+    after = said + _granted(_encoded("${var.a}"))
+    assert Gate(repository).report(before, {"main.tf": after}).blocks

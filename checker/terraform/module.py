@@ -297,6 +297,12 @@ class Module:
             self._calls[key] = Module(self.tree, path, prefix, caller=caller, depth=depth)
         return self._calls[key]
 
+    def has_open_source(self, name: str) -> bool:
+        """Whether the source of a call is worked out, which OpenTofu does: it may be a folder."""
+        block = self.folder.block("module", name)
+        found = block.body.argument("source") if block else None
+        return found is not None and not isinstance(found.value, Literal)
+
     def source(self, name: str) -> str | None:
         """Return the folder that a call names; None if it is not of this repository."""
         block = self.folder.block("module", name)
@@ -388,14 +394,16 @@ class Call:
 
 
 def _is_set(block: Block, name: str) -> bool:
-    found = block.body.argument(name)
-    return (
-        found is not None and isinstance(found.value, Literal) and found.value.value.value is True
-    )
+    return _said(block, name) == "true"
 
 
 def _refuses_null(block: Block) -> bool:
-    found = block.body.argument("nullable")
+    return _said(block, "nullable") == "false"
+
+
+def _said(block: Block, name: str) -> str:
+    """Return a Boolean of a block as a word: it may be written as a text as well."""
+    found = block.body.argument(name)
     return (
-        found is not None and isinstance(found.value, Literal) and found.value.value.value is False
+        str(found.value.value.value).lower() if found and isinstance(found.value, Literal) else ""
     )

@@ -146,6 +146,9 @@ def _called(module: Module, name: str, troubles: list[InTemplate]) -> Iterator[R
             why = FailedError(f"the module in {quoted(path)} {here}", whole_file(""))
             troubles.append(_lost_block(module, ("module", name), why))
         else:
+            if module.has_open_source(name):
+                why = FailedError("the source of a module is not written out", whole_file(""))
+                troubles.append(_lost_block(module, ("module", name), why))
             troubles.extend(of_remote_call(module, instance, name))
 
 
