@@ -31,7 +31,10 @@ def open_ones(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def waivers(report: Report) -> Iterator[str]:
-    """Yield a line on each waiver that a reader should know of, then how many fit no finding."""
+    """Yield a line on each waiver that a reader should know of, then how many fit no finding.
+
+    That many matter only where something is found that nobody has accepted: one may have been meant.
+    """
     told = [each for each in report.waivers if _is_told(each)]
     for each in told[:_MOST]:
         fingerprint, owner = f"`{each.fingerprint}`", f"`{each.owner}`"
@@ -40,7 +43,7 @@ def waivers(report: Report) -> Iterator[str]:
     if len(told) > _MOST:
         yield f"and {amount(len(told) - _MOST, 'more waiver')} of this kind"
     unused = sum(each.state is WaiverState.UNUSED and not each.is_new for each in report.waivers)
-    if unused:
+    if unused and any(finding.accepted is None for finding in report.findings):
         fit = "waiver fits", "waivers fit"
         yield f"{amount(unused, *fit)} no finding of this change"
 
