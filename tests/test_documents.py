@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -178,6 +179,8 @@ IN_TEMPLATE = {
         (json.dumps({"Policy": TEXT}), "p.json", "/Policy", "a policy inside a string"),
         (json.dumps({"input": POLICY, "expected": 1}), "p.json", "/input",
          "a policy inside another document"),
+        (json.dumps({"PolicyVersion": {"Document": quote(json.dumps(POLICY))}}), "p.json",
+         "/PolicyVersion/Document", "a policy inside a string"),
         (json.dumps([{"PolicyDocument": POLICY}]), "p.json", "/0/PolicyDocument",
          "a policy inside a list"),
         ("jobs:\n  a:\n    steps:\n    - run: |\n        cat <<X\n        " + TEXT + "\n", "ci.yml",

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
+from urllib.parse import unquote
 
 from checker.errors import PolicySyntaxError
 from checker.source import signs
@@ -206,7 +207,8 @@ def _found(root: Node) -> Iterator[Found]:
 def _misplaced(node: Node, root: Node) -> str:
     """Return what `node` looks like, in words, if that is a policy in a place that is not read."""
     if isinstance(node, Scalar):
-        is_sign = isinstance(node.value, str) and signs.written(node.value)
+        text = node.value if isinstance(node.value, str) else ""
+        is_sign = signs.written(text) or ("%22" in text and signs.written(unquote(text)))
         return "a policy inside a string" if is_sign else ""
     if signs.is_policy(node, alone=False):
         return f"a policy inside {signs.carrier(root)}"
