@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
-from checker.source.symbols import is_reserved
 from checker.span import Span, whole_file
-from checker.template.files import AllFiles
 from checker.template.value import Items, Member, Record, Value
 from checker.terraform.access import is_one_text
 from checker.terraform.asked import told_apart
+from checker.terraform.beside import files_like, read_beside
 from checker.terraform.evaluate import evaluate, member_name
-from checker.terraform.function_types import is_nothing
 from checker.terraform.instances import Instance, Instances, both, exists_under, instances_of
 from checker.terraform.labels import said_of_label
 from checker.terraform.moves import Moves, moves_of
 from checker.terraform.paths import relative, within
 from checker.terraform.policy_document import policy_of
 from checker.terraform.resources import Resource
-from checker.terraform.scope import UNKNOWN_PART, Budget, Found, Scope, key_text, missing, size_of
-from checker.terraform.syntax import Argument, Block, Body, Literal
+from checker.terraform.scope import Budget, Found, Scope, key_text, missing, size_of
+from checker.terraform.syntax import Argument, Body, Literal
 from checker.terraform.tree import Defaults, Tree
 from checker.terraform.values import FailedError, Reference, text, truth, unknown
-from checker.terraform.variable_types import converted, type_name
+from checker.terraform.variables import value_of_variable
 
 DEEPEST = 8  # modules that call each other
 
@@ -109,30 +105,11 @@ class Module:
 
     def files_like(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the files whose path is like one with unknown parts, and what these are."""
-        files = self.tree.files
-        wanted = within(self.tree.root, path)
-        if wanted is None or not isinstance(files, AllFiles):
-            return []
-        pattern = re.compile("(.*)".join(map(re.escape, wanted.split(UNKNOWN_PART))))
-        found = ((name, pattern.fullmatch(name)) for name in sorted(files.everything()))
-        return [
-            (f"{relative('', self.tree.root)}/{name}", match.groups())
-            for name, match in found
-            if match
-        ]
+        return files_like(self.tree, path)
 
     def read_beside(self, path: str) -> tuple[str, str] | None:
         """Return the path in the repository and the text of a file that a function names."""
-        found = within(self.tree.root, path)
-        content = self.tree.files.read(found) if found else None
-        if content is None or found is None:
-            return None
-        self.tree.read[found] = sha256(content).hexdigest()
-        try:
-            decoded = content.decode()
-        except UnicodeDecodeError:
-            return None
-        return None if is_reserved(decoded) else (found, decoded.removeprefix("\ufeff"))
+        return read_beside(self.tree, path)
 
     def once(self, name: tuple[str, ...], at: Span) -> Value:
         """Return a variable, local or output, worked out once.
@@ -160,7 +137,7 @@ class Module:
     def _found(self, name: tuple[str, ...], at: Span) -> Value:
         match name[0]:
             case "var":
-                return self._variable(name[1], at)
+                return value_of_variable(self, name[1], at)
             case "local":
                 if self._locals is None:
                     self._locals = {each.name: each for each in self.folder.arguments_of("locals")}
@@ -173,25 +150,6 @@ class Module:
                 if found is None:
                     raise missing(f"{self.prefix}{name[1]}", at)
                 return evaluate(found.value, self.scope)
-
-    def _variable(self, name: str, at: Span) -> Value:
-        block = self.folder.block("variable", name)
-        if block is None:
-            raise missing(f"var.{name}", at)
-        kind = block.body.argument("type")
-        wanted = kind.value if kind else None
-        given = self.caller.argument(name) if self.caller else self.given.get(name)
-        default = block.body.argument("default")
-        if given is not None and not (is_nothing(given) and _refuses_null(block)):
-            return converted(given, wanted, self.scope)
-        is_secret = bool(self.tree.planned) and _is_set(block, "sensitive")  # a plan hides it
-        is_open = self.tree.defaults is Defaults.UNKNOWN or is_secret
-        if default is None or (not self.caller and is_open):
-            one_text = type_name(wanted) in ("string", "number", "bool")
-            made = unknown(f"{self.prefix}var.{name}", at, many=not one_text)
-            return converted(made, wanted, self.scope)
-        self.tree.has_used_defaults |= self.caller is None
-        return converted(evaluate(default.value, self.scope), wanted, self.scope)
 
     def instances(self, *name: str) -> Instances:
         """Return the instances of a resource, data source or module call of this module."""
@@ -391,19 +349,3 @@ class Call:
             return unknown(f"{self.address}{asked}.{name}", at, many=not is_text)
         with self.budget.deeper(at):
             return self.module.once(("output", name), at)
-
-
-def _is_set(block: Block, name: str) -> bool:
-    return _said(block, name) == "true"
-
-
-def _refuses_null(block: Block) -> bool:
-    return _said(block, "nullable") == "false"
-
-
-def _said(block: Block, name: str) -> str:
-    """Return a Boolean of a block as a word: it may be written as a text as well."""
-    found = block.body.argument(name)
-    return (
-        str(found.value.value.value).lower() if found and isinstance(found.value, Literal) else ""
-    )
