@@ -150,7 +150,6 @@ ASSUMPTIONS: Final = (
 )
 
 DEFAULT: Final = frozenset(a.id for a in ASSUMPTIONS if a.grade in ("A", "B"))
-BEYOND_GRADE_A: Final = tuple(a.id for a in ASSUMPTIONS if a.grade == "B")
 
 ALWAYS_PRESENT_KEYS: Final = frozenset(
     {

@@ -183,8 +183,3 @@ def _holds(formula: Formula, values: dict[Atom, bool]) -> bool:
         case _:
             atom, sign = plain_literal(formula)
             return values[atom] is sign
-
-
-def literals_of(chosen: dict[Atom, bool]) -> tuple[Literal, ...]:
-    """Return chosen values as literals."""
-    return tuple(chosen.items())

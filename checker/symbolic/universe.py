@@ -27,7 +27,6 @@ from checker.symbolic.globs import (
     Run,
     disjoint,
     glob,
-    member,
 )
 from checker.symbolic.patterns import ARN_SHAPE
 from checker.symbolic.vocabulary import Vocabulary
@@ -294,12 +293,6 @@ def is_action_possible(pattern: Glob) -> bool:
     if pattern.is_prefix and _ACTION_START.fullmatch(pattern.prefix):
         return True
     return not disjoint(pattern, ACTION)
-
-
-@lru_cache(maxsize=65536)
-def is_own_form_possible(pattern: Glob) -> bool:
-    """Whether some resource that is written in a service's own form matches the pattern."""
-    return member((pattern,), NO_OWN_FORM) is not None
 
 
 @lru_cache(maxsize=65536)
