@@ -415,9 +415,11 @@ def _names_an_account(key: str, text: str, of: Pieces) -> bool:
     """Whether a policy may be about the account, which is then none that a service comes from."""
     if key not in ("aws:principalaccount", "aws:principalarn"):
         return False
-    operands = [v.operand for c in of.conditions.get(key, ()) for v in c.values]
-    if any(isinstance(o, Pattern) and o.parts == (text,) for o in operands):
-        return True
+    values = [value for c in of.conditions.get(key, ()) for value in c.values]
+    for value in values:
+        operand = value.operand
+        if operand.parts == (text,) if isinstance(operand, Pattern) else value.text == text:
+            return True
     return ACCOUNT in text or OTHER_ACCOUNT in text
 
 
