@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from checker.consent import Acceptance, Doors, WaiverNote
 from checker.policy.model import Policy, Request
-from checker.span import Span
+from checker.span import Position, Span
 
 
 class Severity(StrEnum):
@@ -147,6 +147,16 @@ class Finding:
     removed: bool = False  # the file is gone in head, `at` is in base
     accepted: Acceptance | None = None
     owner: str = ""  # of a policy in a template: what holds it, and what it is there, in words
+
+    @property
+    def in_head(self) -> Span | None:
+        """Where it stands in head: of what is gone, where its fix goes; None without one."""
+        if not self.removed:
+            return self.at
+        if self.suggestion is None:
+            return None
+        path = self.suggestion.path or self.at.path
+        return Span(path, Position(self.suggestion.first, 1), Position(self.suggestion.last + 1, 1))
 
     @property
     def document(self) -> str:

@@ -13,8 +13,9 @@ import pytest
 from inline_snapshot import snapshot
 
 from checker.config import CHECKS
-from checker.findings import Finding
+from checker.findings import Finding, Suggestion
 from checker.render import sarif
+from checker.render.annotations import commands
 from tests.reports import AMBIGUOUS, EMPTY, REPORT, UNREADABLE, WITH_EVIDENCE, finding
 
 SCHEMA = json.loads(
@@ -87,6 +88,16 @@ def test_a_policy_that_is_gone_has_no_lines() -> None:
     gone = replace(finding(), removed=True)
     location = made(gone)["results"][0]["locations"][0]["physicalLocation"]
     assert "region" not in location
+
+
+def test_a_deny_that_is_gone_stands_where_it_is_put_back() -> None:
+    back = Suggestion(7, 8, ("a", "b", "c"), path="policies/new.json")
+    gone = replace(finding(), removed=True, suggestion=back)
+    place = made(gone)["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "policies/new.json"
+    assert (place["region"]["startLine"], place["region"]["endLine"]) == (7, 9)
+    told = commands(replace(REPORT, findings=(gone,)))
+    assert "file=policies/new.json,line=7,endLine=8::" in told
 
 
 def test_hostile_text_is_ascii_and_visible() -> None:

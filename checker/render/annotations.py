@@ -28,7 +28,8 @@ def commands(report: Report, shows: Shows | None = None) -> str:
     for problem in shows.problems:
         texts["warning"].append(f"::warning title=access-gate::{command_data(visible(problem))}")
     for finding in loudest_first(report.findings):
-        span = shows.at.get(finding.fingerprint, finding.at)
+        shown = None if finding.removed else shows.at.get(finding.fingerprint)
+        span = shown or finding.in_head
         texts[_level(finding)].append(_command(finding, span))
     capped = (line for level, every in texts.items() for line in _capped(level, every))
     return "".join(f"{line}\n" for line in capped)
@@ -44,9 +45,9 @@ def _capped(level: str, all_of_level: list[str]) -> Iterable[str]:
     yield f"::{level} title=access-gate::and {left} more, see the summary"
 
 
-def _command(finding: Finding, at: Span) -> str:
+def _command(finding: Finding, at: Span | None) -> str:
     properties = {"title": shortened(visible(finding.check), _TITLE_LIMIT)}
-    if not finding.removed:  # the runner would look for the lines in head, where the file is gone
+    if at is not None:  # the runner looks for the lines in head
         properties |= {"file": at.path, "line": str(at.start.line)}
         if at.last_line == at.start.line:  # GitHub takes columns only within one line
             properties |= {"col": str(at.start.column), "endColumn": str(at.end.column)}

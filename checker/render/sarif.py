@@ -89,7 +89,7 @@ def _result(finding: Finding) -> dict[str, Json]:
         "ruleId": finding.check,
         "level": _LEVELS[Severity.NOTE if finding.accepted else finding.severity],
         "message": {"text": "\n".join(visible(line) for line in words.said(finding))},
-        "locations": [_location(finding.at, is_gone=finding.removed)],
+        "locations": [_location(finding.in_head or finding.at, is_gone=finding.in_head is None)],
         "relatedLocations": [
             _related(number, ref) for number, ref in enumerate(statements[:_MOST_STATEMENTS], 1)
         ],
