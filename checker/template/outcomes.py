@@ -13,6 +13,7 @@ from typing import Final
 from checker.template.value import Choice, Items, Member, Premise, Record, Value
 from checker.template.worlds import MOST_WORLDS, TooManyWorldsError, World, meaning, premises
 
+MOST_PREMISES: Final = 200  # with more, a single way through all of them takes too long
 MOST_SPLITS: Final = 1000
 
 
@@ -37,6 +38,9 @@ def outcomes(values: Sequence[Value]) -> tuple[Outcome, ...]:
 
     Errors: `TooManyWorldsError`.
     """
+    asked = len(premises(values))
+    if asked > MOST_PREMISES:
+        raise TooManyWorldsError(asked)
     found: dict[object, Outcome] = {}
     waiting = [Outcome(tuple(values), {})]
     splits = 0
@@ -49,7 +53,7 @@ def outcomes(values: Sequence[Value]) -> tuple[Outcome, ...]:
             splits += 1
             waiting += (_under(one, premise, truth=False), _under(one, premise, truth=True))
         if len(found) > MOST_WORLDS or splits > MOST_SPLITS:
-            raise TooManyWorldsError(len(premises(values)))
+            raise TooManyWorldsError(asked)
     return tuple(found.values())
 
 
