@@ -9,8 +9,8 @@ from checker.errors import PolicySyntaxError, UsageError
 from checker.source.json_reader import read_json
 from checker.source.places import quoted
 from checker.source.tree import Node
-from checker.template_files import ChangedTemplate, Versions
-from checker.terraform.paths import VARIABLES, is_terraform
+from checker.template_files import ChangedTemplate, Versions, values_of
+from checker.terraform.paths import ENDINGS
 from checker.terraform.plan import documents_of_plan
 from checker.terraform.plan_file import SHOW, Plan, PlanError, is_plan, member, plan_of
 from checker.terraform.plan_folder import folders_of_plan
@@ -70,13 +70,12 @@ def _other_json(root: Node) -> str:
 def planned(of: Plan, versions: Versions, config: Config) -> ChangedTemplate:
     """Return the change that a plan is, at the places of its source where that is there."""
     for files in versions.both:
-        files.prefetch(filter(is_terraform, files.everything()))
+        files.prefetch(files.ending(ENDINGS))
     folders = folders_of_plan(of, versions.head)
     source: dict[bool, SourceOfPlan] = {}
     if len(folders) == 1:
         (folder,) = folders
-        named = f"{folder}/main.tf" if folder else "main.tf"
-        values = [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
+        values = values_of(folder, config)
         source = {
             before: source_of_plan(of, folder, files, values, before=before)
             for before, files in ((True, versions.base), (False, versions.head))
@@ -97,7 +96,7 @@ def _notes(folders: tuple[str, ...], versions: Versions) -> tuple[str, ...]:
         more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
         which = "so its findings have no place in any: put it into the folder that it is of"
         return (f"the plan is as much like {shown}{more}, {which}",)
-    if not folders and any(map(is_terraform, versions.head.everything())):
+    if not folders and versions.head.ending(ENDINGS):
         why = "no folder has half of the blocks that the plan has"
         return (f"{why}, so its findings have no place in the source",)
     return ()

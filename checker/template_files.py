@@ -16,6 +16,7 @@ from checker.source.changes import ChangedFile, UnreadFile
 from checker.source.commit_files import CommitFiles
 from checker.template.referring import referring
 from checker.template.value import Choice, InTemplate, TemplateDocument, Value
+from checker.template_changes import TemplatePair, pairs_of
 from checker.terraform.paths import ENDINGS, VARIABLES, is_terraform
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ class ChangedTemplate:
     is_module: bool = False  # of Terraform, in the files of a folder
     plan: str = ""  # the path of the plan that it is
     notes: tuple[str, ...] = ()  # on how it was read
+
+
+def policy_pairs(template: ChangedTemplate) -> tuple[TemplatePair, ...]:
+    """Return the policies of a template, old beside new."""
+    before, after = (
+        [each for each in side if isinstance(each, TemplateDocument)]
+        for side in (template.before, template.after)
+    )
+    return pairs_of(before, after)
 
 
 Changed: TypeAlias = ChangedFile | UnreadFile | ChangedTemplate
@@ -122,7 +132,7 @@ def _named_values(
 
     for path, folders in named_files(sorted(paths), versions.base, versions.head):
         for folder in folders:
-            is_named = path in _values_of(folder, config)
+            is_named = path in values_of(folder, config)
             if not is_named and _is_looked_at(folder, versions, config):
                 yield folder, path
 
@@ -133,7 +143,7 @@ def _with_values(
     """Return a root module with what else it holds with a file of variables."""
     from checker.terraform.defaults import changed_with  # noqa: PLC0415
 
-    usual = _values_of(folder, config)
+    usual = values_of(folder, config)
     read = [
         _version(folder, files, values, versions, config)
         for files in versions.both
@@ -145,7 +155,7 @@ def _with_values(
     return replace(module, before=(*module.before, *before), after=(*module.after, *after))
 
 
-def _values_of(folder: str, config: Config) -> list[str]:
+def values_of(folder: str, config: Config) -> list[str]:
     """Return the files of variables that the configuration names for a root module."""
     named = f"{folder}/main.tf" if folder else "main.tf"
     return [name for name in config.parameters_of(named) if name.endswith(VARIABLES)]
@@ -160,7 +170,7 @@ def _module(folder: str, versions: Versions, config: Config, taken: set[str]) ->
     """Return a root module; `taken` gets the folders of all modules that its new version takes."""
     from checker.terraform.defaults import documents_of_versions  # noqa: PLC0415
 
-    values = _values_of(folder, config)
+    values = values_of(folder, config)
     read = [_version(folder, files, values, versions, config) for files in versions.both]
     before, after = documents_of_versions(read)
     taken.update(read[-1].folders)

@@ -14,10 +14,10 @@ from checker.source.symbols import is_flag, is_mark, name_of, readable, unread_p
 from checker.span import Span
 from checker.symbolic.assumptions import ASSUMPTIONS, REFERENCES
 from checker.symbolic.question import Budget
-from checker.template.value import InTemplate, NotResolved, TemplateDocument
+from checker.template.value import InTemplate, NotResolved
 from checker.template.worlds import meaning, premises
-from checker.template_changes import Deployed, NotFollowed, TemplatePair, deployed, news, pairs_of
-from checker.template_files import ChangedTemplate
+from checker.template_changes import Deployed, NotFollowed, TemplatePair, deployed, news
+from checker.template_files import ChangedTemplate, policy_pairs
 
 _REFERENCES: Final = next(each.says for each in ASSUMPTIONS if each.id == REFERENCES)
 
@@ -32,7 +32,7 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
     closed = any(config.severity(say.UNREADABLE, e.at.path) is Severity.BLOCK for e in lost)
     judged: dict[object, Part] = {}
     parts: list[Part] = []
-    for pair in pairs_of(_documents(template.before), _documents(template.after)):
+    for pair in policy_pairs(template):
         if not pair.after and closed:
             continue  # what cannot be read may hold what seems to be gone
         key = pair.address if pair.is_same else pair.asked
@@ -48,13 +48,9 @@ def judged_template(config: Config, budget: Budget, template: ChangedTemplate) -
 
 def template_changes(template: ChangedTemplate) -> Iterator[Deployed]:
     """Yield the changes of all policies that say something new."""
-    for pair in pairs_of(_documents(template.before), _documents(template.after)):
+    for pair in policy_pairs(template):
         if not pair.is_same:
             yield from deployed(pair, pair.first.at.path, _base_path(pair, template))
-
-
-def _documents(found: Iterable[InTemplate]) -> list[TemplateDocument]:
-    return [each for each in found if isinstance(each, TemplateDocument)]
 
 
 def _not_resolved(found: Iterable[InTemplate]) -> list[NotResolved]:

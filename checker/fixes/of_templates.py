@@ -14,11 +14,11 @@ from checker.fixes.fixes import MOST_SECONDS
 from checker.fixes.in_words import with_words
 from checker.fixes.mending import Mender, is_open
 from checker.fixes.parts import merged
-from checker.fixes.template_texts import TemplateTexts, template_pairs, the_way
+from checker.fixes.template_texts import TemplateTexts, the_way
 from checker.judging import Part
 from checker.source.changes import ChangedFile
 from checker.template_changes import TemplatePair
-from checker.template_files import ChangedTemplate
+from checker.template_files import ChangedTemplate, policy_pairs
 
 MOST_BYTES: Final = 256 * 1024  # of a template: each edit that is tried is read as a template again
 
@@ -40,7 +40,7 @@ def with_template_fixes(
     fixed: dict[int, Finding] = {}
     until = time.process_time() + MOST_SECONDS
     done: list[str] = []
-    for pair in template_pairs(template) if wanted else ():
+    for pair in policy_pairs(template) if wanted else ():
         mender = _mender(config, file, pair, read) if pair.address in wanted else None
         if mender is not None:
             done.append(pair.address)

@@ -8,19 +8,14 @@ from checker.fixes.document import Document, document_of_parts
 from checker.fixes.parts import merged
 from checker.source.tree import Mapping
 from checker.span import Span
-from checker.template.value import TemplateDocument
 from checker.template.worlds import premises
-from checker.template_changes import NotFollowed, TemplatePair, Way, pairs_of, ways
-from checker.template_files import ChangedTemplate
+from checker.template_changes import NotFollowed, TemplatePair, Way, ways
+from checker.template_files import ChangedTemplate, policy_pairs
 
 
 def pairs_in(template: ChangedTemplate) -> dict[str, TemplatePair]:
     """Return the policies of a module by address, old beside new."""
-    before, after = (
-        [each for each in side if isinstance(each, TemplateDocument)]
-        for side in (template.before, template.after)
-    )
-    return {each.address: each for each in pairs_of(before, after) if each.after}
+    return {each.address: each for each in policy_pairs(template) if each.after}
 
 
 def ways_of(pair: TemplatePair) -> list[Way | NotFollowed]:

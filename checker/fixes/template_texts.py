@@ -27,10 +27,9 @@ from checker.source.changes import ChangedFile
 from checker.source.documents import content
 from checker.source.tree import Mapping, Node, Scalar
 from checker.source.tree import Sequence as List
-from checker.template.value import TemplateDocument
 from checker.template.worlds import premises
-from checker.template_changes import TemplatePair, Way, pairs_of, ways
-from checker.template_files import ChangedTemplate
+from checker.template_changes import TemplatePair, Way, ways
+from checker.template_files import ChangedTemplate, policy_pairs
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class TemplateTexts:
         data = made.text.encode("utf-8", "surrogatepass")
         file = ChangedFile(self.file.path, self.file.base_path, self.file.before, data)
         template = self.read(file)
-        pairs = template_pairs(template) if template else ()
+        pairs = policy_pairs(template) if template else ()
         return next((each for each in pairs if each.address == self.address), None)
 
     def _raw(self, operations: Sequence[Operation]) -> tuple[Operation, ...] | None:
@@ -177,15 +176,6 @@ def _objects(node: Node, path: Path) -> Iterator[tuple[Path, Mapping]]:
     elif isinstance(node, List):
         for index, item in enumerate(node.items):
             yield from _objects(item, (*path, str(index)))
-
-
-def template_pairs(template: ChangedTemplate) -> tuple[TemplatePair, ...]:
-    """Return the policies of a template, old beside new."""
-    before, after = (
-        [each for each in side if isinstance(each, TemplateDocument)]
-        for side in (template.before, template.after)
-    )
-    return pairs_of(before, after)
 
 
 def the_way(pair: TemplatePair, file: ChangedFile) -> Way | None:
